@@ -1,0 +1,143 @@
+import type {
+  Event,
+  EventPage,
+  EventType,
+  Member,
+  NewRoom,
+  Problem,
+  Room,
+  RoomChange,
+  Signal,
+  User,
+} from "../protocol/index.ts";
+
+/** How a room's connection stands; exactly one of these, each with only its own fields. */
+export type ConnectionState =
+  /** The first attempt is under way. */
+  | { is: "connecting" }
+  /** Live: what is sent arrives, what happens is pushed. */
+  | { is: "live"; transport: TransportName; since: number }
+  /** Between attempts. `at` is when the next one starts (ms since 1970), `attempt` counts from 1. */
+  | { is: "waiting"; attempt: number; at: number }
+  /** The machine says it has no network; the next attempt starts when it has. */
+  | { is: "offline" }
+  /** Ended for good: `close()` was called, or the server said something that trying again cannot change. */
+  | { is: "closed"; code: number; problem: Problem | null };
+
+export type TransportName = "websocket";
+
+/** A message that was written here and is not known to be in the log. */
+export interface Pending {
+  nonce: string;
+  room: string;
+  text: string;
+  replyTo?: number;
+  /** When it was written, ms since 1970. */
+  at: number;
+  status: PendingStatus;
+}
+
+export type PendingStatus =
+  /** Waits for the connection, or is on its way. */
+  | { is: "sending" }
+  /** It was sent and the connection broke before the answer: it may be in the log. It is replayed with its nonce. */
+  | { is: "unconfirmed" }
+  /** The server refused it. It stays until `retry` or `discard`. */
+  | { is: "failed"; problem: Problem };
+
+/** Who is here: names up to 200 people, above that only how many. */
+export interface Presence {
+  users: readonly User[];
+  count: number;
+}
+
+export interface FeedEvents {
+  /** Every event after the cursor: once, in order, without a gap. */
+  event: Event;
+  /** Several events that came together; the same ones as `event`, for who wants to draw once. */
+  batch: readonly Event[];
+  state: ConnectionState;
+  /** The room as it stands now (topic, visibility, your role); on hello and after changes. */
+  room: Room;
+  presence: Presence;
+  /** Typing and read marks as they come; presence is already folded into `presence`. */
+  signal: Exclude<Signal, { type: "presence" }>;
+  /** The outbox changed: all messages of this room that are not known to be in the log, oldest first. */
+  pending: readonly Pending[];
+  /** The log lives another life (restored, or its slug used again): what one has is void, the feed begins anew. */
+  reset: { epoch: string };
+}
+
+/** One room, followed live. */
+export interface RoomFeed extends AsyncIterable<Event> {
+  readonly slug: string;
+  readonly state: ConnectionState;
+  /** The room as last heard of; null before the first hello. */
+  readonly room: Room | null;
+  /** Oneself as the server sees it; null before the first hello and for who only reads. */
+  readonly you: User | null;
+  readonly presence: Presence;
+  /** How far oneself has read, from any device. */
+  readonly readMark: number;
+  /** seq of the last event handed over. */
+  readonly cursor: number;
+  readonly pending: readonly Pending[];
+
+  /** Calls `listener` with each; returns what ends it. */
+  on<name extends keyof FeedEvents>(name: name, listener: (value: FeedEvents[name]) => void): () => void;
+
+  /**
+   * Writes a message. It goes into the outbox first, which survives a reload.
+   * Resolves with its seq once it is durable on the server; rejects with `ProblemError` if it is refused.
+   * Disconnections are not an error: it is replayed with the same nonce, so it is in the log once.
+   */
+  send(text: string, options?: { replyTo?: number; nonce?: string }): Promise<{ nonce: string; seq: number }>;
+  /** Sends a failed message again, with the same nonce. */
+  retry(nonce: string): void;
+  /** Drops a message from the outbox that failed. */
+  discard(nonce: string): void;
+
+  edit(message: number, text: string): Promise<{ seq: number }>;
+  delete(message: number): Promise<{ seq: number }>;
+  react(message: number, emoji: string): Promise<{ seq: number }>;
+  unreact(message: number, emoji: string): Promise<{ seq: number }>;
+
+  /** Tells the others that one is writing; at most one frame every 3 s leaves. */
+  typing(): void;
+  /** Says how far one has read; at most one frame every 2 s leaves, always with the newest seq. */
+  read(seq: number): void;
+
+  /** Older events, ascending, from the log (not handed to listeners). */
+  history(options: { before: number; limit?: number; types?: readonly EventType[] }): Promise<EventPage>;
+
+  /** Try at once instead of waiting. */
+  reconnect(): void;
+  /** Ends it. What waits in the outbox stays there for the next time. */
+  close(): void;
+}
+
+export interface FollowOptions {
+  /** The cursor to go on from. Without it: from `last` on. */
+  after?: number;
+  /** The log's life that `after` belongs to. */
+  epoch?: string;
+  /** Without `after`: begin with so many of the newest events, 0 to 500. Default 50. */
+  last?: number;
+}
+
+export interface Backchannel {
+  /** Signs in as a guest. */
+  signIn(name: string): Promise<User>;
+  /** Who one is; null if nobody. */
+  me(): Promise<User | null>;
+  signOut(): Promise<void>;
+  rooms(options?: { query?: string; cursor?: string; limit?: number }): Promise<{ rooms: Room[]; next: string | null }>;
+  createRoom(room: NewRoom): Promise<Room>;
+  room(slug: string): Promise<Room>;
+  changeRoom(slug: string, change: RoomChange): Promise<Room>;
+  join(slug: string): Promise<Room>;
+  leave(slug: string): Promise<void>;
+  members(slug: string, options?: { cursor?: string; limit?: number }): Promise<{ members: Member[]; next: string | null }>;
+  /** Follows a room live. Each call makes a feed of its own. */
+  follow(slug: string, options?: FollowOptions): RoomFeed;
+}

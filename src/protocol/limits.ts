@@ -1,0 +1,24 @@
+/** What a deployment may set, with its default. The names are the variables' in `wrangler.toml`. */
+export const DEFAULT_LIMITS = {
+  /** A message's text, in characters (code points). */
+  LIMIT_TEXT: 8000,
+  /** A request's body or a frame, in bytes. */
+  LIMIT_BODY: 65_536,
+  /** One user's commands in one room that may come at once. */
+  LIMIT_BURST: 20,
+  /** One user's commands in one room, per second, after the burst. */
+  LIMIT_RATE: 5,
+  /** Sessions and rooms made from one address, per minute. */
+  LIMIT_CREATE: 30,
+} as const;
+
+export type Limits = { [name in keyof typeof DEFAULT_LIMITS]: number };
+
+/** How many events one answer holds, unless `limit` says fewer. */
+export const PAGE_LIMIT = { most: 500, usual: 100 } as const;
+
+/** Up to so many people present are listed by name; above it there is only their number. */
+export const PRESENT_LISTED = 200;
+
+/** A client that wants to count as present sends `ping` at least this often, in milliseconds. */
+export const PING_EVERY_MS = 25_000;

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { Cursor, Seq, Slug, Timestamp } from "./ids.ts";
+import { User } from "./users.ts";
+
+export const Visibility = z.enum(["public", "private"]);
+export const Posting = z.enum(["everyone", "moderators"]);
+export const Role = z.enum(["owner", "moderator", "member"]).meta({ id: "Role" });
+export type Role = z.infer<typeof Role>;
+
+const Title = z.string().trim().min(1).max(80);
+const Topic = z.string().trim().max(250);
+
+/** A room as one caller sees it: `role` is that caller's. */
+export const Room = z
+  .strictObject({
+    slug: Slug,
+    title: z.string(),
+    topic: z.string(),
+    visibility: Visibility,
+    posting: Posting,
+    head: Cursor.meta({ description: "seq of the newest event; 0 while there is none" }),
+    oldest: Seq.meta({ description: "seq of the oldest event kept" }),
+    epoch: z.string().meta({ description: "names one life of the log", example: "x7" }),
+    createdAt: Timestamp,
+    role: Role.nullable().meta({ description: "the caller's role, null for who is not in it" }),
+  })
+  .meta({ id: "Room" });
+export type Room = z.infer<typeof Room>;
+
+export const NewRoom = z
+  .strictObject({
+    slug: Slug,
+    title: Title.optional().meta({ description: "the slug, if none is given" }),
+    topic: Topic.optional(),
+    visibility: Visibility.optional().meta({ description: "public, if not given" }),
+    posting: Posting.optional().meta({ description: "everyone, if not given" }),
+  })
+  .meta({ id: "NewRoom" });
+export type NewRoom = z.infer<typeof NewRoom>;
+
+/** The fields of a room that its owner may change; at least one. */
+export const RoomChange = z
+  .strictObject({
+    title: Title.optional(),
+    topic: Topic.optional(),
+    visibility: Visibility.optional(),
+    posting: Posting.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), "nothing to change")
+  .meta({ id: "RoomChange" });
+export type RoomChange = z.infer<typeof RoomChange>;
+
+export const RoomList = z
+  .strictObject({ rooms: z.array(Room), next: z.string().nullable() })
+  .meta({ id: "RoomList" });
+export type RoomList = z.infer<typeof RoomList>;
+
+export const Member = z
+  .strictObject({ user: User, role: Role, joinedAt: Timestamp })
+  .meta({ id: "Member" });
+export type Member = z.infer<typeof Member>;
+
+export const MemberList = z
+  .strictObject({ members: z.array(Member), next: z.string().nullable() })
+  .meta({ id: "MemberList" });
+export type MemberList = z.infer<typeof MemberList>;
