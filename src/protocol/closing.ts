@@ -28,3 +28,7 @@ export const TERMINAL: ReadonlySet<number> = new Set([
 
 /** The WebSocket subprotocol (RFC 6455, 1.9). */
 export const SUBPROTOCOL = "backchannel.v1";
+
+/** Answered by the runtime with `PONG` while the room sleeps. */
+export const PING = "ping";
+export const PONG = "pong";

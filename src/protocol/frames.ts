@@ -53,7 +53,3 @@ export type ServerFrame =
   | { op: "ack"; nonce?: string; seq: number }
   | { op: "fail"; nonce?: string; problem: Problem }
   | Signal;
-
-/** Answered by the runtime with `PONG` while the room sleeps. */
-export const PING = "ping";
-export const PONG = "pong";
