@@ -1,0 +1,13 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+
+/** A port that was free a moment ago, on the address that the server listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return address.port;
+}
