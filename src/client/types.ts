@@ -13,7 +13,7 @@ import type {
 
 /** How a room's connection stands; exactly one of these, each with only its own fields. */
 export type ConnectionState =
-  /** The first attempt is under way. */
+  /** An attempt is under way. */
   | { is: "connecting" }
   /** Live: what is sent arrives, what happens is pushed. */
   | { is: "live"; transport: TransportName; since: number }
@@ -64,8 +64,12 @@ export interface FeedEvents {
   signal: Exclude<Signal, { type: "presence" }>;
   /** The outbox changed: all messages of this room that are not known to be in the log, oldest first. */
   pending: readonly Pending[];
-  /** The log lives another life (restored, or its slug used again): what one has is void, the feed begins anew. */
-  reset: { epoch: string };
+  /**
+   * The log cannot be gone on with from the cursor: it lives another life (restored, or its slug used
+   * again), or what followed is no longer kept. What one has is void; the newest events come next.
+   * `oldest` is the oldest seq kept.
+   */
+  reset: { epoch: string; oldest: number };
 }
 
 /** One room, followed live. */
@@ -84,14 +88,20 @@ export interface RoomFeed extends AsyncIterable<Event> {
   readonly pending: readonly Pending[];
 
   /** Calls `listener` with each; returns what ends it. */
-  on<name extends keyof FeedEvents>(name: name, listener: (value: FeedEvents[name]) => void): () => void;
+  on<name extends keyof FeedEvents>(
+    name: name,
+    listener: (value: FeedEvents[name]) => void,
+  ): () => void;
 
   /**
    * Writes a message. It goes into the outbox first, which survives a reload.
    * Resolves with its seq once it is durable on the server; rejects with `ProblemError` if it is refused.
    * Disconnections are not an error: it is replayed with the same nonce, so it is in the log once.
    */
-  send(text: string, options?: { replyTo?: number; nonce?: string }): Promise<{ nonce: string; seq: number }>;
+  send(
+    text: string,
+    options?: { replyTo?: number; nonce?: string },
+  ): Promise<{ nonce: string; seq: number }>;
   /** Sends a failed message again, with the same nonce. */
   retry(nonce: string): void;
   /** Drops a message from the outbox that failed. */
@@ -108,7 +118,11 @@ export interface RoomFeed extends AsyncIterable<Event> {
   read(seq: number): void;
 
   /** Older events, ascending, from the log (not handed to listeners). */
-  history(options: { before: number; limit?: number; types?: readonly EventType[] }): Promise<EventPage>;
+  history(options: {
+    before: number;
+    limit?: number;
+    types?: readonly EventType[];
+  }): Promise<EventPage>;
 
   /** Try at once instead of waiting. */
   reconnect(): void;
@@ -131,13 +145,20 @@ export interface Backchannel {
   /** Who one is; null if nobody. */
   me(): Promise<User | null>;
   signOut(): Promise<void>;
-  rooms(options?: { query?: string; cursor?: string; limit?: number }): Promise<{ rooms: Room[]; next: string | null }>;
+  rooms(options?: {
+    query?: string;
+    cursor?: string;
+    limit?: number;
+  }): Promise<{ rooms: Room[]; next: string | null }>;
   createRoom(room: NewRoom): Promise<Room>;
   room(slug: string): Promise<Room>;
   changeRoom(slug: string, change: RoomChange): Promise<Room>;
   join(slug: string): Promise<Room>;
   leave(slug: string): Promise<void>;
-  members(slug: string, options?: { cursor?: string; limit?: number }): Promise<{ members: Member[]; next: string | null }>;
+  members(
+    slug: string,
+    options?: { cursor?: string; limit?: number },
+  ): Promise<{ members: Member[]; next: string | null }>;
   /** Follows a room live. Each call makes a feed of its own. */
   follow(slug: string, options?: FollowOptions): RoomFeed;
 }

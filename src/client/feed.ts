@@ -1,0 +1,297 @@
+import { CLOSE } from "../protocol/closing.ts";
+import type { Event, EventPage } from "../protocol/events.ts";
+import type { ClientFrame, ServerFrame } from "../protocol/frames.ts";
+import { type Problem, problemOf } from "../protocol/problems.ts";
+import type { Room } from "../protocol/rooms.ts";
+import type { User } from "../protocol/users.ts";
+import { Commands } from "./commands.ts";
+import { Connection, type Traveller } from "./connection.ts";
+import { Emitter } from "./emitter.ts";
+import { ClosedError, ProblemError } from "./errors.ts";
+import { askWhyRefused, type Http, roomPath } from "./http.ts";
+import { Allowance, Lane } from "./lane.ts";
+import { Messages } from "./messages.ts";
+import type { Outbox } from "./outbox.ts";
+import { type Clock, type Network, randomNonce } from "./platform.ts";
+import { Reader } from "./reader.ts";
+import { canResume, foldPresence, foldRoom, newEvents, type Pace, type Position } from "./rules.ts";
+import { Signals } from "./signals.ts";
+import type { Dialer } from "./transport.ts";
+import type { FeedEvents, FollowOptions, Presence, RoomFeed } from "./types.ts";
+
+export interface FeedParts {
+  http: Http;
+  dialer: Dialer;
+  outbox: Outbox;
+  clock: Clock;
+  network: Network;
+  random: () => number;
+  pace: Pace;
+  /** Who is signed in, as far as is known without asking. */
+  user(): User | null;
+}
+
+type Frame<op extends ServerFrame["op"]> = Extract<ServerFrame, { op: op }>;
+
+const USUAL_LAST = 50;
+
+export class Feed implements RoomFeed, Traveller {
+  readonly slug: string;
+  readonly #parts: FeedParts;
+  readonly #last: number;
+  readonly #emitter = new Emitter<FeedEvents>();
+  readonly #readers = new Set<Reader>();
+  readonly #connection: Connection;
+  readonly #messages: Messages;
+  readonly #commands: Commands;
+  readonly #signals: Signals;
+  /** Messages and other commands wait in lanes of their own: a like does not queue behind a paste. */
+  readonly #lanes: { messages: Lane; commands: Lane };
+  #position: Position | null;
+  #room: Room | null = null;
+  #you: User | null = null;
+  #presence: Presence = { users: [], count: 0 };
+  #pending: FeedEvents["pending"] = [];
+
+  constructor(slug: string, options: FollowOptions, parts: FeedParts) {
+    this.slug = slug;
+    this.#parts = parts;
+    this.#last = options.last ?? USUAL_LAST;
+    const { after, epoch = null } = options;
+    this.#position = after === undefined ? null : { cursor: after, epoch };
+    const { clock, outbox } = parts;
+    const send = (frame: ClientFrame) => this.#connection.send(JSON.stringify(frame));
+    const stuck = () => this.#connection.restart();
+    const allowance = new Allowance(clock, parts.pace);
+    const lane = () => new Lane({ clock, allowance, send, stuck });
+    this.#lanes = { messages: lane(), commands: lane() };
+    this.#commands = new Commands(this.#lanes.commands);
+    this.#signals = new Signals(clock, (frame) => allowance.take() === 0 && send(frame));
+    const changed = () => {
+      this.#pending = this.#messages.pending;
+      this.#emitter.emit("pending", this.#pending);
+    };
+    this.#messages = new Messages({
+      room: slug,
+      outbox,
+      clock,
+      lane: this.#lanes.messages,
+      changed,
+    });
+    const user = parts.user();
+    if (user) this.#messages.identify(user.id);
+    this.#connection = new Connection(this, parts);
+    this.#connection.reconnect();
+  }
+
+  get state() {
+    return this.#connection.state;
+  }
+  get room() {
+    return this.#room;
+  }
+  get you() {
+    return this.#you;
+  }
+  get presence() {
+    return this.#presence;
+  }
+  get readMark() {
+    return this.#signals.readMark;
+  }
+  get cursor() {
+    return this.#position?.cursor ?? 0;
+  }
+  get pending() {
+    return this.#pending;
+  }
+
+  on<name extends keyof FeedEvents>(name: name, listener: (value: FeedEvents[name]) => void) {
+    return this.#emitter.on(name, listener);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Event> {
+    const reader = new Reader(() => this.#readers.delete(reader));
+    if (this.state.is === "closed") reader.end(this.state.problem);
+    else this.#readers.add(reader);
+    return reader;
+  }
+
+  send(text: string, options: { replyTo?: number; nonce?: string } = {}) {
+    return this.#messages.write(text, options.replyTo, options.nonce ?? randomNonce());
+  }
+  retry(nonce: string) {
+    this.#messages.retry(nonce);
+  }
+  discard(nonce: string) {
+    this.#messages.discard(nonce);
+  }
+  edit(message: number, text: string) {
+    return this.#commands.give({ op: "edit", message, text });
+  }
+  delete(message: number) {
+    return this.#commands.give({ op: "delete", message });
+  }
+  react(message: number, emoji: string) {
+    return this.#commands.give({ op: "react", message, emoji });
+  }
+  unreact(message: number, emoji: string) {
+    return this.#commands.give({ op: "unreact", message, emoji });
+  }
+  typing() {
+    this.#signals.typing();
+  }
+  read(seq: number) {
+    this.#signals.read(seq);
+  }
+
+  history({ before, limit, types }: Parameters<RoomFeed["history"]>[0]): Promise<EventPage> {
+    const query = { before, limit, types: types?.join(",") };
+    return this.#parts.http.request("GET", `${roomPath(this.slug)}/events`, { query });
+  }
+
+  reconnect() {
+    this.#connection.reconnect();
+  }
+  close() {
+    this.#connection.end(1000, null);
+  }
+
+  // --- what the connection asks and tells ---
+
+  address(): string {
+    const query = new URLSearchParams();
+    if (this.#position) {
+      query.set("after", String(this.#position.cursor));
+      if (this.#position.epoch !== null) query.set("epoch", this.#position.epoch);
+    } else {
+      query.set("last", String(this.#last));
+    }
+    return `${this.#parts.http.origin}${roomPath(this.slug)}/socket?${query}`;
+  }
+
+  greet({ you, room, present, count, read }: Frame<"hello">): boolean {
+    if (this.#position && !canResume(this.#position, room)) {
+      this.#reset(room);
+      return false;
+    }
+    this.#room = room;
+    this.#you = you;
+    this.#presence = { users: present, count };
+    if (this.#position) this.#position.epoch = room.epoch;
+    // Nothing older was asked for or is there, so what comes next follows the head.
+    else if (this.#last === 0 || room.head === 0) {
+      this.#position = { cursor: room.head, epoch: room.epoch };
+    }
+    this.#emitter.emit("room", room);
+    this.#emitter.emit("presence", this.#presence);
+    this.#signals.opened(read);
+    this.#messages.identify(you?.id ?? null);
+    this.#lanes.messages.opened();
+    this.#lanes.commands.opened();
+    return true;
+  }
+
+  take(frame: Exclude<ServerFrame, { op: "hello" }>): boolean {
+    switch (frame.op) {
+      case "events":
+        return this.#takeEvents(frame.events);
+      case "ack":
+        if (frame.nonce === undefined) return true;
+        this.#messages.acked(frame.nonce, frame.seq, this.cursor);
+        this.#commands.acked(frame.nonce, frame.seq);
+        return true;
+      case "fail":
+        if (frame.nonce !== undefined) this.#refused(frame.nonce, frame.problem);
+        return true;
+      case "signal":
+        this.#takeSignal(frame);
+        return true;
+      default:
+        // A newer server may say more than this client knows.
+        return true;
+    }
+  }
+
+  cutOff(code: number): void {
+    const message = this.#lanes.messages.cutOff();
+    const command = this.#lanes.commands.cutOff();
+    if (message) this.#messages.unanswered(message.nonce);
+    if (code !== CLOSE.tooLarge) return;
+    // Repeating what was too large would end every connection to come.
+    const problem = problemOf({ code: "too-large", detail: "The server takes no such frame." });
+    const isMessage = JSON.stringify(message).length > JSON.stringify(command).length;
+    const largest = isMessage ? message : command;
+    if (largest) this.#refused(largest.nonce, problem);
+  }
+
+  async askWhy(): Promise<Problem | null> {
+    const answer = await askWhyRefused(this.#parts.http, this.slug, this.#you !== null);
+    if (answer === null || "status" in answer) return answer;
+    if (this.#position && !canResume(this.#position, answer)) this.#reset(answer);
+    return null;
+  }
+
+  changed(state: FeedEvents["state"]): void {
+    if (state.is === "closed") this.#end(state.problem);
+    this.#emitter.emit("state", state);
+  }
+
+  // --- folding ---
+
+  #takeEvents(arrived: readonly Event[]): boolean {
+    const { events, gap } = newEvents(this.#position?.cursor ?? null, arrived);
+    for (const event of events) {
+      this.#position = { cursor: event.seq, epoch: this.#room?.epoch ?? null };
+      this.#foldRoom(event);
+      this.#emitter.emit("event", event);
+      for (const reader of this.#readers) reader.push(event);
+      // A listener may have closed the feed, and then hears no more.
+      if (this.state.is === "closed") return true;
+    }
+    if (events.length > 0) {
+      this.#emitter.emit("batch", events);
+      this.#messages.saw(events);
+    }
+    return !gap;
+  }
+
+  #foldRoom(event: Event): void {
+    if (!this.#room) return;
+    const room = foldRoom(this.#room, event, this.#you?.id ?? null);
+    if (room === this.#room) return;
+    this.#room = room;
+    this.#emitter.emit("room", room);
+  }
+
+  #takeSignal(signal: Frame<"signal">): void {
+    if (signal.type === "presence") {
+      this.#presence = foldPresence(this.#presence, signal);
+      this.#emitter.emit("presence", this.#presence);
+      return;
+    }
+    if (signal.type === "read") this.#signals.marked(signal.seq);
+    this.#emitter.emit("signal", signal);
+  }
+
+  #refused(nonce: string, problem: Problem): void {
+    this.#messages.refused(nonce, problem);
+    this.#commands.refused(nonce, problem);
+  }
+
+  #reset({ epoch, oldest }: Room): void {
+    this.#position = null;
+    this.#messages.reset();
+    this.#signals.reset();
+    this.#emitter.emit("reset", { epoch, oldest });
+  }
+
+  #end(problem: Problem | null): void {
+    const error = problem ? new ProblemError(problem) : new ClosedError("the feed was closed");
+    this.#messages.end(error);
+    this.#commands.end(error);
+    this.#signals.end();
+    for (const reader of this.#readers) reader.end(problem);
+    this.#readers.clear();
+  }
+}

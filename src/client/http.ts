@@ -1,0 +1,142 @@
+import { PROBLEMS, type Problem, type ProblemCode, problemOf } from "../protocol/problems.ts";
+import type { Room } from "../protocol/rooms.ts";
+import { NetworkError, ProblemError } from "./errors.ts";
+
+type Query = Record<string, string | number | null | undefined>;
+
+/** JSON over HTTP with the deployment at `origin`. */
+export interface Http {
+  readonly origin: string;
+  request<answer>(
+    method: string,
+    path: string,
+    options?: { query?: Query; body?: unknown },
+  ): Promise<answer>;
+  /** What a socket must carry that fetch carries; null where the browser sees to it. */
+  headers(): Record<string, string> | null;
+}
+
+export interface HttpOptions {
+  origin: string;
+  fetch: typeof fetch;
+  token: string | undefined;
+  headers: Record<string, string> | undefined;
+  /** In a browser: cookies and Origin are the browser's own business. */
+  inBrowser: boolean;
+}
+
+export function openHttp({ origin, fetch, token, headers, inBrowser }: HttpOptions): Http {
+  // Outside of browsers nobody keeps cookies. In them this stays empty: Set-Cookie is not shown.
+  const cookies = new Map<string, string>();
+
+  const standing = (): Record<string, string> => {
+    const set: Record<string, string> = {};
+    if (!inBrowser) set["origin"] = new URL(origin).origin;
+    if (cookies.size > 0) {
+      set["cookie"] = Array.from(cookies, ([name, value]) => `${name}=${value}`).join("; ");
+    }
+    if (token !== undefined) set["authorization"] = `Bearer ${token}`;
+    for (const [name, value] of Object.entries(headers ?? {})) set[name.toLowerCase()] = value;
+    return set;
+  };
+
+  const keepCookies = (answer: Response) => {
+    if (inBrowser) return;
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair = "", ...attributes] = line.split(";");
+      const [name = "", ...value] = pair.trim().split("=");
+      const dead = attributes.some((attribute) => /^\s*max-age=0\s*$/i.test(attribute));
+      if (dead || value.join("=") === "") cookies.delete(name);
+      else cookies.set(name, value.join("="));
+    }
+  };
+
+  return {
+    origin,
+    headers: () => (inBrowser ? null : standing()),
+    async request<answer>(
+      method: string,
+      path: string,
+      options: { query?: Query; body?: unknown } = {},
+    ) {
+      const set = standing();
+      if (options.body !== undefined) set["content-type"] = "application/json";
+      let answer: Response;
+      let text: string;
+      try {
+        answer = await fetch(origin + path + search(options.query ?? {}), {
+          method,
+          headers: set,
+          credentials: "include",
+          ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        });
+        text = await answer.text();
+      } catch (cause) {
+        throw new NetworkError(`${origin} could not be reached`, { cause });
+      }
+      keepCookies(answer);
+      if (!answer.ok) throw new ProblemError(problemIn(answer, text));
+      try {
+        return (text === "" ? undefined : JSON.parse(text)) as answer;
+      } catch (cause) {
+        // A login page of a hotel's network answers 200 with HTML: that is not the server.
+        throw new NetworkError(`${origin} answered what is not JSON`, { cause });
+      }
+    },
+  };
+}
+
+export function roomPath(slug: string): string {
+  return `/api/rooms/${encodeURIComponent(slug)}`;
+}
+
+function search(query: Query): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) given.set(name, String(value));
+  }
+  return given.size > 0 ? `?${given}` : "";
+}
+
+/** The answer's problem; for one that is no problem of ours (a proxy's 502), one with its status. */
+function problemIn(answer: Response, text: string): Problem {
+  if (answer.headers.get("content-type")?.startsWith("application/problem+json")) {
+    try {
+      return JSON.parse(text) as Problem;
+    } catch {
+      // Cut short on the way; its status still says enough.
+    }
+  }
+  const codes = Object.keys(PROBLEMS) as ProblemCode[];
+  const code = codes.find((code) => PROBLEMS[code].status === answer.status) ?? "internal";
+  const retryAfter = Number(answer.headers.get("retry-after") ?? Number.NaN);
+  return {
+    ...problemOf({ code, detail: `The answer was ${answer.status} ${answer.statusText}`.trim() }),
+    status: answer.status,
+    ...(Number.isFinite(retryAfter) ? { retryAfter } : {}),
+  };
+}
+
+/**
+ * Why a socket was refused, which browsers do not tell: the room as it is now if nothing speaks
+ * against another attempt, a problem if something does, null if nobody answered.
+ */
+export async function askWhyRefused(
+  http: Http,
+  slug: string,
+  wasSignedIn: boolean,
+): Promise<Room | Problem | null> {
+  try {
+    return await http.request<Room>("GET", roomPath(slug));
+  } catch (error) {
+    if (!(error instanceof ProblemError)) return null;
+    if (error.problem.status !== 404 || !wasSignedIn) return error.problem;
+  }
+  // A private room says 404 to who is signed out as well; then that is the reason to give.
+  try {
+    await http.request("GET", "/api/session");
+    return problemOf({ code: "not-found", detail: "There is no such room for you." });
+  } catch (error) {
+    return error instanceof ProblemError ? error.problem : null;
+  }
+}

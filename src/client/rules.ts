@@ -1,0 +1,169 @@
+import { CLOSE, TERMINAL } from "../protocol/closing.ts";
+import type { Event } from "../protocol/events.ts";
+import type { Signal } from "../protocol/frames.ts";
+import { type Problem, type ProblemCode, problemOf } from "../protocol/problems.ts";
+import type { Room } from "../protocol/rooms.ts";
+import type { User } from "../protocol/users.ts";
+
+/** Milliseconds. What the connection and the outbox go by. */
+export const TIMES = {
+  /** The longest first wait, doubled with each failure up to the cap. */
+  backoffBase: 500,
+  backoffCap: 30_000,
+  /** A connection that lived so long was a good one: failures are counted anew. */
+  stable: 10_000,
+  /** From dialling to the hello. */
+  opening: 10_000,
+  /** An attempt older than this is given up for a new one when there is news of the network. */
+  hanging: 3_000,
+  /** Shorter than the protocol's `PING_EVERY_MS`, so that a late timer still counts as present. */
+  pingEvery: 20_000,
+  /** A ping without any frame after it for so long: the connection is dead. */
+  pongWithin: 10_000,
+  /** A command without its answer for so long, while pings are answered: the room is stuck. */
+  answerWithin: 20_000,
+  /** The least wait after the server closed for passing its limits. */
+  penalty: 5_000,
+  typingEvery: 3_000,
+  readEvery: 2_000,
+} as const;
+
+/** Full jitter: anything up to the exponential bound, so that a thousand clients spread out. */
+export function backoffDelay(attempt: number, random: () => number): number {
+  return random() * Math.min(TIMES.backoffCap, TIMES.backoffBase * 2 ** (attempt - 1));
+}
+
+/** A connection that ended. */
+export interface Ending {
+  code: number;
+  /** Failures in a row before this connection. */
+  failures: number;
+  /** How long it was live, ms; 0 if it never was. */
+  lived: number;
+  /** Whether it brought events. */
+  advanced: boolean;
+}
+
+export type Verdict =
+  | { is: "ended"; problem: Problem }
+  | { is: "again"; failures: number; delay: number };
+
+const ENDINGS: Readonly<Record<number, { code: ProblemCode; detail: string }>> = {
+  [CLOSE.binary]: { code: "invalid-request", detail: "The server was sent what it does not read." },
+  [CLOSE.signedOut]: { code: "unauthenticated", detail: "The session has ended." },
+  [CLOSE.notAllowed]: { code: "forbidden", detail: "You are no longer let into this room." },
+  [CLOSE.gone]: { code: "not-found", detail: "The room is gone." },
+};
+
+/** What follows from an ending: the end, or another attempt and when. */
+export function afterEnding(ending: Ending, random: () => number): Verdict {
+  const { code, lived, advanced } = ending;
+  if (TERMINAL.has(code)) {
+    const refusal = ENDINGS[code] ?? { code: "internal", detail: `Closed with ${code}.` };
+    return { is: "ended", problem: problemOf(refusal) };
+  }
+  const before = lived >= TIMES.stable ? 0 : ending.failures;
+  if (code === CLOSE.catchUp && advanced) return { is: "again", failures: before, delay: 0 };
+  const failures = before + 1;
+  const delay = backoffDelay(failures, random);
+  return {
+    is: "again",
+    failures,
+    delay: code === CLOSE.rateLimited ? Math.max(delay, TIMES.penalty * (1 + random())) : delay,
+  };
+}
+
+/** The close code that a feed ends with when HTTP told why the socket was refused. */
+export function closeCodeOf(problem: Problem): number {
+  if (problem.status === 401) return CLOSE.signedOut;
+  return problem.status === 403 ? CLOSE.notAllowed : CLOSE.gone;
+}
+
+/** Whether a refusal stays what it is until a person has done something. */
+export function isFinal(problem: Problem): boolean {
+  return [400, 401, 403, 404, 410].includes(problem.status);
+}
+
+/** A cursor with the life of the log it belongs to, as far as that is known. */
+export interface Position {
+  cursor: number;
+  epoch: string | null;
+}
+
+/** Whether the log as it is now can go on from there, every event after it included. */
+export function canResume({ cursor, epoch }: Position, room: Room): boolean {
+  return (
+    (epoch === null || epoch === room.epoch) && cursor <= room.head && cursor >= room.oldest - 1
+  );
+}
+
+/** What of `events` is new after `cursor`, up to the first gap. A null cursor begins with the first. */
+export function newEvents(
+  cursor: number | null,
+  events: readonly Event[],
+): { events: Event[]; gap: boolean } {
+  const fresh: Event[] = [];
+  let last = cursor;
+  for (const event of events) {
+    if (last !== null && event.seq <= last) continue;
+    if (last !== null && event.seq > last + 1) return { events: fresh, gap: true };
+    fresh.push(event);
+    last = event.seq;
+  }
+  return { events: fresh, gap: false };
+}
+
+/** Who is here after a presence signal. */
+export function foldPresence(
+  now: { users: readonly User[]; count: number },
+  signal: Extract<Signal, { type: "presence" }>,
+): { users: readonly User[]; count: number } {
+  const { count, came, went, present } = signal;
+  if (present) return { users: present, count };
+  // A number alone means: too many to list, so the list one has would lie.
+  if (!came && !went) return { users: [], count };
+  const moved = new Set([...(went ?? []), ...(came ?? []).map((user) => user.id)]);
+  return { users: [...now.users.filter((user) => !moved.has(user.id)), ...(came ?? [])], count };
+}
+
+/** The room after an event, as `you` sees it. The same object if nothing in it changed. */
+export function foldRoom(room: Room, event: Event, you: string | null): Room {
+  switch (event.type) {
+    case "room.changed":
+      return { ...room, ...event.data };
+    case "member.joined":
+    case "member.changed":
+      if (event.data.user.id !== you) return room;
+      return { ...room, role: event.data.role ?? room.role ?? "member" };
+    case "member.left":
+      return event.data.user.id === you ? { ...room, role: null } : room;
+    default:
+      return room;
+  }
+}
+
+/** How fast commands may leave: so many at once, then so many a second. */
+export interface Pace {
+  burst: number;
+  rate: number;
+}
+
+/** A bit under the server's own limits (`LIMIT_BURST`, `LIMIT_RATE`), whose clock is not ours. */
+export const PACE: Pace = { burst: 18, rate: 4.5 };
+
+export interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** The bucket as it stands at `now`. */
+export function filled({ tokens, at }: Bucket, pace: Pace, now: number): Bucket {
+  const gained = (Math.max(0, now - at) / 1000) * pace.rate;
+  return { tokens: Math.min(pace.burst, tokens + gained), at: now };
+}
+
+/** How long until there is a whole token, ms; 0 if there is one. */
+export function untilToken({ tokens }: Bucket, pace: Pace): number {
+  // A millionth short is what adding fractions loses; without this a timer could fire for ever.
+  return tokens > 1 - 1e-6 ? 0 : Math.ceil(((1 - tokens) / pace.rate) * 1000);
+}
