@@ -5,4 +5,5 @@ export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./problems.ts";
 export * from "./rooms.ts";
+export * from "./routes.ts";
 export * from "./users.ts";

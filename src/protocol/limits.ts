@@ -12,7 +12,7 @@ export const DEFAULT_LIMITS = {
   LIMIT_CREATE: 30,
 } as const;
 
-export type Limits = { [name in keyof typeof DEFAULT_LIMITS]: number };
+export type Limits = { -readonly [name in keyof typeof DEFAULT_LIMITS]: number };
 
 /** How many events one answer holds, unless `limit` says fewer. */
 export const PAGE_LIMIT = { most: 500, usual: 100 } as const;
@@ -22,3 +22,16 @@ export const PRESENT_LISTED = 200;
 
 /** A client that wants to count as present sends `ping` at least this often, in milliseconds. */
 export const PING_EVERY_MS = 25_000;
+
+/**
+ * The limits that a deployment's variables set; what is not set, or is not a number of at least 1,
+ * stays at its default.
+ */
+export function readLimits(variables: Record<string, unknown>): Limits {
+  const limits: Limits = { ...DEFAULT_LIMITS };
+  for (const name of Object.keys(limits) as (keyof Limits)[]) {
+    const value = Number(variables[name]);
+    if (Number.isFinite(value) && value >= 1) limits[name] = value;
+  }
+  return limits;
+}

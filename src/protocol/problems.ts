@@ -60,3 +60,14 @@ export function codeOf(problem: Pick<Problem, "type">): ProblemCode {
   const code = problem.type.slice(problem.type.lastIndexOf("/") + 1);
   return code in PROBLEMS ? (code as ProblemCode) : "internal";
 }
+
+/** What asking led to: a value, or a refusal. Crosses between objects, so it is plain data. */
+export type Outcome<value> = { ok: true; value: value } | { ok: false; refusal: Refusal };
+
+export const accept = <value>(value: value): Outcome<value> => ({ ok: true, value });
+
+export const refuse = (
+  code: ProblemCode,
+  detail: string,
+  evidence: Omit<Refusal, "code" | "detail"> = {},
+): { ok: false; refusal: Refusal } => ({ ok: false, refusal: { code, detail, ...evidence } });

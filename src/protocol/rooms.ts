@@ -3,7 +3,9 @@ import { Cursor, Seq, Slug, Timestamp } from "./ids.ts";
 import { User } from "./users.ts";
 
 export const Visibility = z.enum(["public", "private"]);
+export type Visibility = z.infer<typeof Visibility>;
 export const Posting = z.enum(["everyone", "moderators"]);
+export type Posting = z.infer<typeof Posting>;
 export const Role = z.enum(["owner", "moderator", "member"]).meta({ id: "Role" });
 export type Role = z.infer<typeof Role>;
 

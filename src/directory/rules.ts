@@ -1,0 +1,22 @@
+import type { Room } from "../protocol/index.ts";
+
+/**
+ * One page of two ascending lists of slugs, each once. `listed` holds one more than the limit if
+ * there is more, and both begin behind `after`.
+ */
+export function mergeSlugs(
+  listed: readonly string[],
+  own: readonly string[],
+  after: string,
+  limit: number,
+): { slugs: string[]; next: string | null } {
+  const all = [...new Set([...listed, ...own.filter((slug) => slug > after)])].toSorted();
+  const slugs = all.slice(0, limit);
+  return { slugs, next: all.length > limit ? (slugs.at(-1) ?? null) : null };
+}
+
+/** Whether a search finds this room, by the same fields as the directory's own. */
+export function matches(room: Pick<Room, "slug" | "title" | "topic">, query: string): boolean {
+  const wanted = query.toLowerCase();
+  return [room.slug, room.title, room.topic].some((field) => field.toLowerCase().includes(wanted));
+}

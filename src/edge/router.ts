@@ -1,0 +1,105 @@
+import { type IRequestStrict, Router } from "itty-router";
+import { accountRoutes } from "../accounts/routes.ts";
+import { socketRoutes } from "../channels/socket.ts";
+import { directoryRoutes } from "../directory/routes.ts";
+import { type Operation, ROUTES, type Route, readLimits, refuse } from "../protocol/index.ts";
+import { roomRoutes } from "../room/routes.ts";
+import { identify, originOf } from "./caller.ts";
+import { docsRoutes } from "./docs.ts";
+import { type Asked, type Handlers, type Refused, answer } from "./handler.ts";
+import { preflight, withCors, withSafety } from "./headers.ts";
+import { readInput } from "./input.ts";
+import { servePage } from "./pages.ts";
+import { faultResponse, problemResponse } from "./problems.ts";
+import { addressOf } from "./rules.ts";
+import { VERSION } from "./version.ts";
+
+const handlers: Handlers<Operation> = {
+  ...accountRoutes,
+  ...directoryRoutes,
+  ...roomRoutes,
+  ...socketRoutes,
+  readHealth: () => answer({ ok: true, version: VERSION }),
+};
+
+type AnyHandler = (asked: Asked<Route>) => Response | Refused | Promise<Response | Refused>;
+
+const router = Router<IRequestStrict, [URL, Env]>();
+
+for (const operation of Object.keys(ROUTES) as Operation[]) {
+  const route: Route = ROUTES[operation];
+  // Which schemas belong to which handler is known for each operation, but not for all at once.
+  const handle = handlers[operation] as unknown as AnyHandler;
+  const method = route.method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete";
+  router[method](route.path, (request, url, env) => serve(route, handle, request, url, env));
+}
+
+for (const [path, respond] of Object.entries(docsRoutes)) {
+  router.get(path, (_request, url) => respond(url));
+}
+
+/** One request to one operation: who asks, what is asked, the handler, the answer. */
+async function serve(
+  route: Route,
+  handle: AnyHandler,
+  request: IRequestStrict,
+  url: URL,
+  env: Env,
+): Promise<Response> {
+  const attending = route === ROUTES.followRoom ? (request.params["slug"] ?? null) : null;
+  const caller = await identify(request, url, env, attending);
+  if (!caller.ok) return problemResponse(caller.refusal);
+  if (route.caller === "signed-in" && caller.value === null) {
+    return problemResponse({ code: "unauthenticated", detail: "Sign in first." });
+  }
+  const { LIMIT_BODY } = readLimits({ ...env });
+  const input = await readInput(route, request, url, request.params, LIMIT_BODY);
+  if (!input.ok) return problemResponse(input.refusal);
+  const address = addressOf(request.headers.get("cf-connecting-ip"));
+  const asked = { ...input.value, request, url, env, address, caller: caller.value };
+  const answered = await handle(asked as Asked<Route>);
+  if (answered instanceof Response) return answered;
+  const upgrade = answered.refusal.code === "upgrade-required" ? { upgrade: "websocket" } : undefined;
+  return problemResponse(answered.refusal, upgrade);
+}
+
+/** For an address that exists under other methods, which ones (RFC 9110, 15.5.6). */
+function allowedMethods(pathname: string): string[] {
+  const methods = router.routes.flatMap(([method, pattern]) =>
+    pattern.test(pathname) ? [method] : [],
+  );
+  return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+}
+
+async function route(request: Request, url: URL, env: Env): Promise<Response> {
+  if (request.method === "OPTIONS" && originOf(request, url, env) === "named") return preflight();
+  // HEAD is GET without the body (RFC 9110, 9.3.2): the runtime drops it.
+  const asked = request.method === "HEAD" ? new Request(request, { method: "GET" }) : request;
+  const answered: Response | undefined = await router.fetch(asked as IRequestStrict, url, env);
+  if (answered !== undefined) return answered;
+  const allowed = allowedMethods(url.pathname);
+  if (allowed.length > 0) {
+    return problemResponse(
+      refuse("method-not-allowed", `Here one may ${allowed.join(", ")}.`).refusal,
+      { allow: allowed.join(", ") },
+    );
+  }
+  if (url.pathname.startsWith("/api/") || asked.method !== "GET") {
+    return problemResponse({ code: "not-found", detail: "Nothing is here." });
+  }
+  return servePage(asked, url, env);
+}
+
+/** Every request to the deployment. Nothing that is sent makes it throw. */
+export async function respond(request: Request, env: Env): Promise<Response> {
+  const url = new URL(request.url);
+  let response: Response;
+  try {
+    response = await route(request, url, env);
+  } catch (error) {
+    response = faultResponse(error, request);
+  }
+  const named = originOf(request, url, env) === "named";
+  if (named) response = withCors(response, request.headers.get("origin") ?? "");
+  return withSafety(response, url);
+}

@@ -1,0 +1,74 @@
+/** A token bucket: `burst` at once, then `perSecond`. `at` is ms since 1970. */
+export interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+export interface Rate {
+  burst: number;
+  perSecond: number;
+}
+
+export const fullBucket = (rate: Rate, now: number): Bucket => ({ tokens: rate.burst, at: now });
+
+/** Takes one token. Without one it says how many seconds until there is, and takes nothing. */
+export function takeToken(
+  bucket: Bucket,
+  rate: Rate,
+  now: number,
+): { bucket: Bucket; retryAfter: number | null } {
+  // A clock that was set back must not empty the bucket.
+  const elapsed = Math.max(0, now - bucket.at) / 1000;
+  const tokens = Math.min(rate.burst, bucket.tokens + elapsed * rate.perSecond);
+  if (tokens >= 1) return { bucket: { tokens: tokens - 1, at: now }, retryAfter: null };
+  return {
+    bucket: { tokens, at: now },
+    retryAfter: Math.max(1, Math.ceil((1 - tokens) / rate.perSecond)),
+  };
+}
+
+export type OriginVerdict = "own" | "named" | "foreign";
+
+/**
+ * Whether a request comes from where the session's cookie counts: this app, or an origin the
+ * deployment names. Browsers send no `Origin` on a same-origin GET, so there its absence is taken
+ * as the app's own unless the browser says otherwise.
+ */
+export function judgeOrigin(request: {
+  method: string;
+  own: string;
+  origin: string | null;
+  fetchSite: string | null;
+  allowed: readonly string[];
+}): OriginVerdict {
+  if (request.origin === null) {
+    const readsOnly = request.method === "GET" || request.method === "HEAD";
+    return readsOnly && request.fetchSite !== "cross-site" ? "own" : "foreign";
+  }
+  if (request.origin === request.own) return "own";
+  return request.allowed.includes(request.origin) ? "named" : "foreign";
+}
+
+/** The origins in a comma-separated variable. */
+export const readOrigins = (variable: string | undefined): string[] =>
+  (variable ?? "")
+    .split(",")
+    .map((origin) => origin.trim().replace(/\/$/, ""))
+    .filter((origin) => origin !== "");
+
+/**
+ * What counts as one address for limits: an IPv4 address, or an IPv6 /64, which is what one
+ * household gets; counting single IPv6 addresses would limit nobody.
+ */
+export function addressOf(ip: string | null): string {
+  if (ip === null) return "unknown";
+  if (!ip.includes(":")) return ip;
+  const mapped = /^::ffff:([0-9.]+)$/i.exec(ip);
+  if (mapped?.[1] !== undefined) return mapped[1];
+  const [head = "", tail = ""] = ip.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === "" ? [] : tail.split(":");
+  const zeros = ip.includes("::") ? Math.max(0, 8 - left.length - right.length) : 0;
+  const groups = [...left, ...Array<string>(zeros).fill("0"), ...right];
+  return `${groups.slice(0, 4).map((group) => group.toLowerCase().replace(/^0+(?=.)/, "")).join(":")}::/64`;
+}

@@ -1,0 +1,135 @@
+import {
+  CLOSE,
+  type ClientFrame,
+  type Limits,
+  type Refusal,
+  type Room,
+  type User,
+  problemOf,
+  refuse,
+} from "../protocol/index.ts";
+import type { Fanout } from "./fanout.ts";
+import type { Members } from "./members.ts";
+import type { Rates } from "./rates.ts";
+import { PATIENCE } from "./rules.ts";
+import type { Sockets } from "./sockets.ts";
+import { encodeAck, encodeFail, encodeHello, encodeSignal, parseFrame } from "./wire.ts";
+
+interface Parts {
+  sockets: Sockets;
+  members: Members;
+  rates: Rates;
+  limits: Limits;
+}
+
+export interface Arrival {
+  user: User | null;
+  session: string | null;
+  room: Room;
+  /** The cursor to go on from. */
+  after: number;
+}
+
+/** What is said on one socket: the greeting, what was missed, and each command with its answer. */
+export class Dialogue {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes a socket in and brings it up to the head, in one turn: between what was missed and what
+   * comes live there is no moment in which an event could slip through.
+   */
+  begin(ws: WebSocket, { user, session, room, after }: Arrival, live: Fanout): void {
+    const { sockets, members } = this.#parts;
+    sockets.accept(ws, { user, session, seen: Date.now(), away: false });
+    const { presence } = sockets;
+    const read = user === null ? 0 : members.readMark(user.id);
+    const hello = { you: user, room, count: presence.count, read };
+    sockets.send(ws, encodeHello(hello, presence.encoded()));
+    const { frames, whole } = live.recent.framesAfter(after, live.head);
+    for (const frame of frames) sockets.send(ws, frame);
+    if (!whole) sockets.end(ws, CLOSE.catchUp, "come back for the rest");
+  }
+
+  hear(ws: WebSocket, message: string | ArrayBuffer, live: Fanout, now: number): void {
+    const { sockets, rates, limits } = this.#parts;
+    if (typeof message !== "string") return sockets.end(ws, CLOSE.binary, "text frames only");
+    if (isLarger(message, limits.LIMIT_BODY)) {
+      return sockets.end(ws, CLOSE.tooLarge, `at most ${limits.LIMIT_BODY} bytes`);
+    }
+    const socket = sockets.heard(ws, now);
+    const parsed = parseFrame(message);
+    if ("refused" in parsed) {
+      this.#fail(ws, parsed.nonce, parsed.refused);
+      socket.notJson = parsed.json ? 0 : socket.notJson + 1;
+      if (socket.notJson >= PATIENCE.notJson) sockets.end(ws, CLOSE.notJson, "not JSON");
+      return;
+    }
+    socket.notJson = 0;
+    const { frame } = parsed;
+    if (socket.user === null) return this.#fail(ws, frame.nonce, signInFirst);
+    const retryAfter = rates.take(socket.user.id, now);
+    if (retryAfter !== null) {
+      this.#fail(ws, frame.nonce, { ...tooMany, retryAfter });
+      socket.rateLimited += 1;
+      if (socket.rateLimited >= PATIENCE.rateLimited) {
+        sockets.end(ws, CLOSE.rateLimited, "too many commands");
+      }
+      return;
+    }
+    socket.rateLimited = 0;
+    this.#obey(ws, socket.user, frame, live);
+  }
+
+  #obey(ws: WebSocket, user: User, frame: ClientFrame, live: Fanout): void {
+    const { sockets } = this.#parts;
+    switch (frame.op) {
+      case "typing":
+        live.typing(user);
+        if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
+        return;
+      case "read":
+        live.markRead(user.id, frame.seq);
+        sockets.tellUser(
+          user.id,
+          encodeSignal({ op: "signal", type: "read", seq: Math.min(frame.seq, live.head) }),
+          ws,
+        );
+        if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
+        return;
+      case "send":
+      case "edit":
+      case "delete":
+      case "react":
+      case "unreact": {
+        const { nonce, ...command } = frame;
+        live.ask({
+          actor: user,
+          command,
+          nonce: nonce ?? null,
+          settle: (outcome) => {
+            if (outcome.ok) sockets.send(ws, encodeAck(nonce, outcome.value.seq));
+            else this.#fail(ws, nonce, outcome.refusal);
+          },
+        });
+      }
+    }
+  }
+
+  #fail(ws: WebSocket, nonce: string | undefined, refusal: Refusal): void {
+    this.#parts.sockets.send(ws, encodeFail(nonce, problemOf(refusal)));
+  }
+}
+
+const signInFirst = refuse("unauthenticated", "Sign in to write here.").refusal;
+const tooMany = refuse("rate-limited", "Too many commands in this room.").refusal;
+
+/** Bytes are only counted where the number of UTF-16 units leaves it open. */
+function isLarger(text: string, bytes: number): boolean {
+  if (text.length > bytes) return true;
+  if (text.length * 3 <= bytes) return false;
+  return new TextEncoder().encode(text).byteLength > bytes;
+}

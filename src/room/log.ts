@@ -1,0 +1,251 @@
+import type { EventType, User } from "../protocol/index.ts";
+import type { RoomRecord, Target } from "./rules.ts";
+
+/** An event as it is kept: the columns it is found by, and its bytes, encoded once. */
+export interface Entry {
+  seq: number;
+  type: EventType;
+  actor: string;
+  nonce: string | null;
+  /** The message it is about; null for a message itself. */
+  message: number | null;
+  json: string;
+}
+
+export interface Page {
+  /** Encoded events, ascending. */
+  events: string[];
+  /** seq of the first and last of them; null when there is none. */
+  span: { first: number; last: number } | null;
+}
+
+/*
+ * Both indexes are partial, so a message costs two rows written (itself and its nonce) and an
+ * event without a nonce that is about a message two as well.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS room (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL,
+    slug TEXT NOT NULL,
+    title TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    visibility TEXT NOT NULL,
+    posting TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY,
+    type TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    nonce TEXT,
+    message INTEGER,
+    json TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX IF NOT EXISTS events_by_nonce ON events (actor, nonce) WHERE nonce IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS events_about ON events (message, type) WHERE message IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS reactions (
+    message INTEGER NOT NULL,
+    emoji TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (message, emoji, actor)
+  ) WITHOUT ROWID;
+`;
+const SCHEMA_VERSION = 1;
+
+/** The log of a room, and what a room keeps about itself. Everything here is one SQL statement each. */
+export class Log {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Whether there is a room at all: asking for one that is not must not write anything. */
+  exists(): boolean {
+    const tables = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'room'").toArray();
+    return tables.length > 0;
+  }
+
+  create(room: RoomRecord): void {
+    this.#sql.exec(SCHEMA);
+    this.#sql.exec(
+      "INSERT INTO room VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+      SCHEMA_VERSION,
+      room.slug,
+      room.title,
+      room.topic,
+      room.visibility,
+      room.posting,
+      room.epoch,
+      room.createdAt,
+    );
+  }
+
+  room(): RoomRecord {
+    return this.#sql
+      .exec<Record<keyof RoomRecord, string>>(
+        "SELECT slug, title, topic, visibility, posting, epoch, created_at AS createdAt FROM room",
+      )
+      .one() as RoomRecord;
+  }
+
+  change(room: RoomRecord): void {
+    this.#sql.exec(
+      "UPDATE room SET title = ?, topic = ?, visibility = ?, posting = ?",
+      room.title,
+      room.topic,
+      room.visibility,
+      room.posting,
+    );
+  }
+
+  ends(): { head: number; oldest: number } {
+    const { head, oldest } = this.#sql
+      .exec<{ head: number | null; oldest: number | null }>(
+        "SELECT (SELECT max(seq) FROM events) AS head, (SELECT min(seq) FROM events) AS oldest",
+      )
+      .one();
+    return { head: head ?? 0, oldest: oldest ?? 1 };
+  }
+
+  /** Appends in one statement whatever their number: SQL is the dear part of a burst. */
+  append(entries: readonly Entry[]): void {
+    const [only] = entries;
+    if (only === undefined) return;
+    if (entries.length === 1) {
+      this.#sql.exec(
+        "INSERT INTO events (seq, type, actor, nonce, message, json) VALUES (?, ?, ?, ?, ?, ?)",
+        only.seq,
+        only.type,
+        only.actor,
+        only.nonce,
+        only.message,
+        only.json,
+      );
+      return;
+    }
+    this.#sql.exec(
+      `INSERT INTO events (seq, type, actor, nonce, message, json)
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+       FROM json_each(?)`,
+      JSON.stringify(
+        entries.map((entry) => [
+          entry.seq,
+          entry.type,
+          entry.actor,
+          entry.nonce,
+          entry.message,
+          entry.json,
+        ]),
+      ),
+    );
+  }
+
+  /** Of these nonces, those that are in the log already. */
+  named(nonces: readonly { actor: string; nonce: string }[]): { actor: string; nonce: string; seq: number; json: string }[] {
+    if (nonces.length === 0) return [];
+    return this.#sql
+      .exec<{ actor: string; nonce: string; seq: number; json: string }>(
+        `SELECT events.actor, events.nonce, events.seq, events.json
+         FROM json_each(?) AS asked
+         JOIN events ON events.actor = asked.value ->> 0 AND events.nonce = asked.value ->> 1`,
+        JSON.stringify(nonces.map(({ actor, nonce }) => [actor, nonce])),
+      )
+      .toArray();
+  }
+
+  json(seq: number): string | null {
+    const [row] = this.#sql
+      .exec<{ json: string }>("SELECT json FROM events WHERE seq = ?", seq)
+      .toArray();
+    return row?.json ?? null;
+  }
+
+  /** Up from a cursor. */
+  after(cursor: number, limit: number, types?: readonly string[]): Page {
+    return this.#page(
+      this.#sql.exec<Pick<Entry, "seq" | "json">>(
+        `SELECT seq, json FROM events WHERE seq > ? ${oneOf(types)} ORDER BY seq LIMIT ?`,
+        ...[cursor, ...given(types), limit],
+      ),
+    );
+  }
+
+  /** Down from a seq, which is not included; answered in ascending order. */
+  before(seq: number, limit: number, types?: readonly string[]): Page {
+    return this.#page(
+      this.#sql.exec<Pick<Entry, "seq" | "json">>(
+        `SELECT seq, json FROM (
+           SELECT seq, json FROM events WHERE seq < ? ${oneOf(types)} ORDER BY seq DESC LIMIT ?
+         ) ORDER BY seq`,
+        ...[seq, ...given(types), limit],
+      ),
+    );
+  }
+
+  #page(rows: Iterable<Pick<Entry, "seq" | "json">>): Page {
+    const events: string[] = [];
+    let first: number | null = null;
+    let last = 0;
+    for (const row of rows) {
+      first ??= row.seq;
+      last = row.seq;
+      events.push(row.json);
+    }
+    return { events, span: first === null ? null : { first, last } };
+  }
+
+  /** What a command about a message must know of it; `emoji` where the command names one. */
+  target(seq: number, actor: User["id"], emoji: string | null): Target | null {
+    const [row] = this.#sql
+      .exec<{ type: EventType; author: string; reaction: number | null; deletion: number | null; emojis: number }>(
+        `SELECT type, actor AS author,
+           (SELECT seq FROM reactions WHERE message = ?1 AND emoji = ?2 AND actor = ?3) AS reaction,
+           (SELECT count(DISTINCT emoji) FROM reactions WHERE message = ?1 AND emoji <> ?2) AS emojis,
+           (SELECT seq FROM events WHERE message = ?1 AND type = 'message.deleted') AS deletion
+         FROM events WHERE seq = ?1`,
+        seq,
+        emoji ?? "",
+        actor,
+      )
+      .toArray();
+    if (row === undefined) return null;
+    return { seq, ...row, deleted: row.deletion !== null };
+  }
+
+  react(message: number, emoji: string, actor: User["id"], seq: number): void {
+    this.#sql.exec("INSERT INTO reactions VALUES (?, ?, ?, ?)", message, emoji, actor, seq);
+  }
+
+  unreact(message: number, emoji: string, actor: User["id"]): void {
+    this.#sql.exec(
+      "DELETE FROM reactions WHERE message = ? AND emoji = ? AND actor = ?",
+      message,
+      emoji,
+      actor,
+    );
+  }
+
+  /** Takes a message's text out of the created event and every edit: it is in no read any more. */
+  redact(message: number): void {
+    this.#sql.exec(
+      "UPDATE events SET json = json_set(json, '$.data', json('{\"deleted\":true}')) WHERE seq = ?",
+      message,
+    );
+    this.#sql.exec(
+      `UPDATE events SET json = json_set(json, '$.data', json_object('message', message, 'deleted', json('true')))
+       WHERE message = ? AND type = 'message.edited'`,
+      message,
+    );
+    this.#sql.exec("DELETE FROM reactions WHERE message = ?", message);
+  }
+}
+
+const oneOf = (types: readonly string[] | undefined): string =>
+  types === undefined ? "" : "AND type IN (SELECT value FROM json_each(?))";
+
+const given = (types: readonly string[] | undefined): string[] =>
+  types === undefined ? [] : [JSON.stringify(types)];

@@ -1,0 +1,325 @@
+import { DurableObject } from "cloudflare:workers";
+import {
+  CLOSE,
+  type EventType,
+  type Limits,
+  type MemberList,
+  type NewRoom,
+  type Outcome,
+  PAGE_LIMIT,
+  PING,
+  PONG,
+  type Role,
+  type Room as RoomView,
+  SUBPROTOCOL,
+  type User,
+  accept,
+  readLimits,
+  refuse,
+} from "../protocol/index.ts";
+import { Fanout } from "./fanout.ts";
+import { Dialogue } from "./dialogue.ts";
+import { Log } from "./log.ts";
+import { Members } from "./members.ts";
+import { type Notice, Outbox, drain, nextDue } from "./outbox.ts";
+import { Rates } from "./rates.ts";
+import { type Command, FIRST_ROOM, checkCursor, isThereFromTheStart, mayRead, newRecord } from "./rules.ts";
+import { Sockets } from "./sockets.ts";
+import { encodePage } from "./wire.ts";
+import { type Batch, type Written, listing } from "./writer.ts";
+
+/** Who asks, as the edge has found out. Null stands for nobody, who may read what is public. */
+export interface Caller {
+  user: User;
+  /** The session it came by, so that what it holds open ends with it. */
+  session: string;
+}
+
+/** Where a follower begins. */
+export interface Follow {
+  after?: number | undefined;
+  last?: number | undefined;
+  epoch?: string | undefined;
+}
+
+export interface Reading {
+  after?: number | undefined;
+  before?: number | undefined;
+  limit?: number | undefined;
+  types?: readonly EventType[] | undefined;
+  epoch?: string | undefined;
+}
+
+/** Carries the caller and the cursor with a socket's upgrade, from the edge to the room. */
+export const ATTACH_HEADER = "backchannel-attach";
+
+/** As a header: percent-encoded, since names are not ASCII. */
+export const encodeAttach = (attach: Follow & { caller: Caller | null }): string =>
+  encodeURIComponent(JSON.stringify(attach));
+
+const readAttach = (header: string | null): Follow & { caller: Caller | null } =>
+  JSON.parse(decodeURIComponent(header ?? "")) as Follow & { caller: Caller | null };
+
+/**
+ * One room: its log, its members, its live sockets. It holds nothing but hibernatable sockets
+ * open, so it sleeps between messages; waking rebuilds everything from SQL and the sockets'
+ * attachments.
+ */
+export class Room extends DurableObject<Env> {
+  readonly #limits: Limits;
+  readonly #log: Log;
+  readonly #members: Members;
+  readonly #outbox: Outbox;
+  readonly #sockets: Sockets;
+  readonly #rates: Rates;
+  readonly #dialogue: Dialogue;
+  /** Null as long as there is no such room. */
+  #live: Fanout | null = null;
+  #draining: Promise<void> | null = null;
+  /** When the alarm is set for; null also after waking, when nobody has looked yet. */
+  #alarm: number | null = null;
+  #wasPublic = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    this.#limits = readLimits({ ...env });
+    this.#log = new Log(ctx.storage.sql);
+    this.#members = new Members(ctx.storage.sql);
+    this.#outbox = new Outbox(ctx.storage.sql);
+    this.#sockets = new Sockets(ctx);
+    this.#rates = new Rates({ burst: this.#limits.LIMIT_BURST, perSecond: this.#limits.LIMIT_RATE });
+    this.#dialogue = new Dialogue({
+      sockets: this.#sockets,
+      members: this.#members,
+      rates: this.#rates,
+      limits: this.#limits,
+    });
+    if (this.#log.exists()) this.#wake();
+  }
+
+  #wake(): Fanout {
+    this.#live = new Fanout({
+      storage: this.ctx.storage,
+      log: this.#log,
+      members: this.#members,
+      outbox: this.#outbox,
+      sockets: this.#sockets,
+      limits: this.#limits,
+      flushed: (batch) => this.#flushed(batch),
+    });
+    this.#wasPublic = this.#live.room.visibility === "public";
+    return this.#live;
+  }
+
+  /** The room, if it is there and the caller may read it: whoever may not is not told which. */
+  #open(caller: Caller | null): { live: Fanout; role: Role | null } | null {
+    const slug = this.ctx.id.name;
+    if (this.#live === null && slug !== undefined && isThereFromTheStart(slug)) {
+      this.#make(FIRST_ROOM, null);
+    }
+    const live = this.#live;
+    if (live === null) return null;
+    const role = caller === null ? null : this.#members.role(caller.user.id);
+    return mayRead(live.room, role) ? { live, role } : null;
+  }
+
+  #make(wanted: NewRoom, owner: User | null): Fanout {
+    const now = Date.now();
+    const at = new Date(now).toISOString();
+    const record = newRecord(wanted, { epoch: crypto.randomUUID().slice(0, 8), at });
+    this.ctx.storage.transactionSync(() => {
+      this.#log.create(record);
+      this.#members.create();
+      this.#outbox.create();
+      if (owner === null) return;
+      this.#members.add(owner, "owner", at, 0);
+      this.#outbox.put({ to: "account", user: owner.id, what: "joined" }, now);
+      this.#outbox.put(listing(record), now);
+    });
+    return this.#wake();
+  }
+
+  #view(live: Fanout, role: Role | null): RoomView {
+    return { ...live.room, head: live.head, oldest: live.oldest, role };
+  }
+
+  async create(caller: Caller, wanted: NewRoom): Promise<Outcome<RoomView>> {
+    if (this.#live !== null || isThereFromTheStart(wanted.slug)) {
+      return refuse("slug-taken", "A room of this name exists.", {
+        errors: [{ path: "slug", message: "is taken" }],
+      });
+    }
+    const live = this.#make(wanted, caller.user);
+    // Told before the answer leaves, so that the maker finds it in the next list.
+    await this.#drain();
+    return accept(this.#view(live, "owner"));
+  }
+
+  describe(caller: Caller | null): Outcome<RoomView> {
+    const open = this.#open(caller);
+    return open === null ? noSuchRoom : accept(this.#view(open.live, open.role));
+  }
+
+  read(caller: Caller | null, asked: Reading): Outcome<string> {
+    const open = this.#open(caller);
+    if (open === null) return noSuchRoom;
+    const { head, oldest, room } = open.live;
+    const refusal = checkCursor(asked, { head, oldest, epoch: room.epoch });
+    if (refusal !== null) return { ok: false, refusal };
+    const limit = asked.limit ?? PAGE_LIMIT.usual;
+    if (asked.after !== undefined) {
+      const { events, span } = this.#log.after(asked.after, limit, asked.types);
+      // Fewer than asked for: the log was read to its end, whatever the types left out.
+      const next = events.length < limit ? head : (span?.last ?? head);
+      return accept(encodePage(events, { head, oldest, next }));
+    }
+    const before = asked.before ?? head + 1;
+    const { events } = this.#log.before(before, limit, asked.types);
+    return accept(encodePage(events, { head, oldest, next: Math.max(0, Math.min(before - 1, head)) }));
+  }
+
+  members(
+    caller: Caller,
+    asked: { cursor?: string | undefined; limit?: number | undefined },
+  ): Outcome<MemberList> {
+    if (this.#open(caller) === null) return noSuchRoom;
+    const limit = asked.limit ?? PAGE_LIMIT.usual;
+    const members = this.#members.list(asked.cursor ?? "", limit);
+    return accept({ members, next: members.length < limit ? null : (members.at(-1)?.user.id ?? null) });
+  }
+
+  /** Writes, and answers once it is durable. */
+  async command(caller: Caller, command: Command, nonce: string | null): Promise<Outcome<Written>> {
+    const open = this.#open(caller);
+    if (open === null) return noSuchRoom;
+    const retryAfter = this.#rates.take(caller.user.id, Date.now());
+    if (retryAfter !== null) {
+      return refuse("rate-limited", "Too many commands in this room.", { retryAfter });
+    }
+    return new Promise((settle) => {
+      open.live.ask({ actor: caller.user, command, nonce, settle });
+    });
+  }
+
+  /** As `command`, for what changes the caller's or the room's standing: answers with the room. */
+  async commandRoom(caller: Caller, command: Command): Promise<Outcome<RoomView>> {
+    const written = await this.command(caller, command, null);
+    if (!written.ok) return written;
+    if (this.#live === null) return noSuchRoom;
+    return accept(this.#view(this.#live, this.#members.role(caller.user.id)));
+  }
+
+  /** Takes a socket. Only the edge can call this, so what it says of the caller is true. */
+  override fetch(request: Request): Response {
+    const { caller, after, last, epoch } = readAttach(request.headers.get(ATTACH_HEADER));
+    const open = this.#open(caller);
+    if (open === null) return Response.json(noSuchRoom.refusal, { status: 404 });
+    const { live, role } = open;
+    const ends = { head: live.head, oldest: live.oldest, epoch: live.room.epoch };
+    const refusal = checkCursor({ after, epoch }, ends);
+    if (refusal !== null) return Response.json(refusal, { status: 400 });
+    const { 0: theirs, 1: ours } = new WebSocketPair();
+    this.#dialogue.begin(
+      ours,
+      {
+        user: caller?.user ?? null,
+        session: caller?.session ?? null,
+        room: this.#view(live, role),
+        after: after ?? Math.max(live.oldest - 1, live.head - (last ?? 0)),
+      },
+      live,
+    );
+    if (caller !== null) this.#peopleChanged(live);
+    const headers = new Headers();
+    if (request.headers.has("sec-websocket-protocol")) {
+      headers.set("sec-websocket-protocol", SUBPROTOCOL);
+    }
+    return new Response(null, { status: 101, webSocket: theirs, headers });
+  }
+
+  override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
+    if (this.#live !== null) this.#dialogue.hear(ws, message, this.#live, Date.now());
+  }
+
+  override webSocketClose(ws: WebSocket): void {
+    this.#sockets.of(ws);
+    this.#sockets.forget(ws);
+    if (this.#live !== null) this.#peopleChanged(this.#live);
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    this.webSocketClose(ws);
+  }
+
+  /** A session ended: so does what it holds open. */
+  endSession(session: string): void {
+    this.#sockets.endWhere((of) => of.session === session, CLOSE.signedOut, "signed out");
+    if (this.#live !== null) this.#peopleChanged(this.#live);
+  }
+
+  #peopleChanged(live: Fanout): void {
+    live.signalSoon();
+    if (this.#alarm === null && this.#sockets.presence.count > 1) this.ctx.waitUntil(this.#arm());
+  }
+
+  #flushed(batch: Batch): void {
+    const { room } = batch;
+    if (room.visibility === "private" && (batch.left.length > 0 || this.#wasPublic)) {
+      const outside = ({ user }: { user: User | null }) =>
+        user === null || !mayRead(room, this.#members.role(user.id));
+      this.#sockets.endWhere(outside, CLOSE.notAllowed, "not a member");
+    }
+    this.#wasPublic = room.visibility === "public";
+    if (batch.notices) this.ctx.waitUntil(this.#drain());
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm = null;
+    if (this.#live === null) return;
+    this.#sockets.look(Date.now());
+    this.#live.signalSoon();
+    await this.#drain();
+    await this.#arm();
+  }
+
+  /** Sets the one alarm that an object has to the next thing there is to do. */
+  async #arm(): Promise<void> {
+    const now = Date.now();
+    const times = [nextDue(this.#outbox.waiting()), this.#sockets.nextLook(now)];
+    const next = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
+    if (!Number.isFinite(next)) return;
+    const armed = this.#alarm ?? (await this.ctx.storage.getAlarm());
+    this.#alarm = armed === null ? next : Math.min(armed, next);
+    if (this.#alarm !== armed) await this.ctx.storage.setAlarm(this.#alarm);
+  }
+
+  /** One at a time: two at once could hand over a leaving before the joining it follows. */
+  #drain(): Promise<void> {
+    this.#draining ??= drain({
+      waiting: () => this.#outbox.waiting(),
+      deliver: (notice) => this.#deliver(notice),
+      taken: (id) => this.#outbox.taken(id),
+      failed: (id, due) => this.#outbox.failed(id, due),
+      now: () => Date.now(),
+    }).finally(() => {
+      this.#draining = null;
+      if (this.#outbox.waiting().length > 0) this.ctx.waitUntil(this.#arm());
+    });
+    return this.#draining;
+  }
+
+  async #deliver(notice: Notice): Promise<void> {
+    const slug = this.#live?.room.slug;
+    if (slug === undefined) return;
+    if (notice.to === "account") {
+      const account = this.env.ACCOUNTS.getByName(notice.user);
+      return notice.what === "joined" ? account.joined(slug) : account.left(slug);
+    }
+    const directory = this.env.DIRECTORY.getByName("directory");
+    if (notice.what === "unlisted") return directory.unlist(slug);
+    return directory.list({ slug, title: notice.title, topic: notice.topic });
+  }
+}
+
+const noSuchRoom = refuse("not-found", "There is no such room.");

@@ -1,0 +1,82 @@
+import type { Entry, Log } from "./log.ts";
+import { encodeEvents } from "./wire.ts";
+
+/** As many events as most who come back have missed; about 100 KB of text. */
+const KEPT = 512;
+
+/**
+ * One socket is handed at most so many bytes of old history in its life. Sockets cannot be asked
+ * how much they hold back, so a reader that does not read would else make the room keep its whole
+ * log in memory. Who wants more comes back with the cursor it has then.
+ */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+const FRAME_EVENTS = 500;
+
+/** The newest events, encoded, and the frames made of them: a thousand who come at once cost one read. */
+export class Recent {
+  readonly #log: Log;
+  /** Events `#from` … head, without a gap. */
+  #events: string[] = [];
+  #from: number;
+  #frames = new Map<number, string>();
+
+  constructor(log: Log, head: number) {
+    this.#log = log;
+    this.#from = head + 1;
+  }
+
+  append(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#events.push(entry.json);
+    // Cut in half now and then instead of shifting each time.
+    if (this.#events.length > KEPT * 2) {
+      const cut = this.#events.length - KEPT;
+      this.#events.splice(0, cut);
+      this.#from += cut;
+    }
+    this.#frames.clear();
+  }
+
+  /** After a deletion: what is kept here may hold the text that is gone. */
+  forget(): void {
+    this.#from += this.#events.length;
+    this.#events = [];
+    this.#frames.clear();
+  }
+
+  /**
+   * The frames that bring a reader from its cursor up to the head; `whole` is false when they were
+   * too many, and it has to come back for the rest.
+   */
+  framesAfter(cursor: number, head: number): { frames: string[]; whole: boolean } {
+    if (cursor >= head) return { frames: [], whole: true };
+    if (cursor + 1 < this.#from && head - cursor <= KEPT) {
+      this.#events = this.#log.after(cursor, KEPT).events;
+      this.#from = head + 1 - this.#events.length;
+    }
+    if (cursor + 1 >= this.#from) {
+      let frame = this.#frames.get(cursor);
+      if (frame === undefined) {
+        frame = encodeEvents(this.#events.slice(cursor + 1 - this.#from));
+        this.#frames.set(cursor, frame);
+      }
+      return { frames: [frame], whole: true };
+    }
+    return this.#read(cursor, head);
+  }
+
+  #read(cursor: number, head: number): { frames: string[]; whole: boolean } {
+    const frames: string[] = [];
+    let bytes = 0;
+    let at = cursor;
+    while (at < head && bytes < MOST_BYTES) {
+      const page = this.#log.after(at, FRAME_EVENTS);
+      if (page.span === null) break;
+      const frame = encodeEvents(page.events);
+      frames.push(frame);
+      bytes += frame.length;
+      at = page.span.last;
+    }
+    return { frames, whole: at >= head };
+  }
+}

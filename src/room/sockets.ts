@@ -1,0 +1,148 @@
+import type { User } from "../protocol/index.ts";
+import { Presence } from "./presence.ts";
+import { SEEN_EVERY_MS, type Pulse, nextLook, pulseOf } from "./rules.ts";
+
+/** What a socket carries through its room's sleep (at most 16 KiB; this is about 150 bytes). */
+export interface Attachment {
+  user: User | null;
+  session: string | null;
+  /** Its last sign of life but for pings, ms since 1970. */
+  seen: number;
+  /** Not counted as present any more, though it is open. */
+  away: boolean;
+}
+
+interface Live extends Attachment {
+  /** In a row, since the object woke. */
+  notJson: number;
+  rateLimited: number;
+}
+
+/**
+ * The live sockets of a room. The runtime keeps them while the object sleeps, so all that is here
+ * is rebuilt from them and their attachments when it wakes.
+ */
+export class Sockets {
+  readonly #ctx: DurableObjectState;
+  readonly #live = new Map<WebSocket, Live>();
+  readonly presence = new Presence();
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx;
+    for (const ws of ctx.getWebSockets()) this.#know(ws, ws.deserializeAttachment() as Attachment);
+    this.presence.settle();
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  accept(ws: WebSocket, attachment: Attachment): void {
+    this.#ctx.acceptWebSocket(ws);
+    ws.serializeAttachment(attachment);
+    this.#know(ws, attachment);
+  }
+
+  of(ws: WebSocket): Live {
+    const live = this.#live.get(ws);
+    // The runtime may hand over a socket that closed while the object slept.
+    return live ?? this.#know(ws, ws.deserializeAttachment() as Attachment);
+  }
+
+  #know(ws: WebSocket, { user, session, seen, away }: Attachment): Live {
+    const live = { user, session, seen, away, notJson: 0, rateLimited: 0 };
+    this.#live.set(ws, live);
+    if (user !== null && !away) this.presence.enter(user);
+    return live;
+  }
+
+  forget(ws: WebSocket): void {
+    const live = this.#live.get(ws);
+    if (live === undefined) return;
+    this.#live.delete(ws);
+    if (live.user !== null && !live.away) this.presence.exit(live.user.id);
+  }
+
+  /** A message is a sign of life. */
+  heard(ws: WebSocket, now: number): Live {
+    const live = this.of(ws);
+    if (live.away || now - live.seen >= SEEN_EVERY_MS) {
+      live.seen = now;
+      this.#setAway(ws, live, false);
+    }
+    return live;
+  }
+
+  #setAway(ws: WebSocket, live: Live, away: boolean): void {
+    if (live.away !== away && live.user !== null) {
+      if (away) this.presence.exit(live.user.id);
+      else this.presence.enter(live.user);
+    }
+    live.away = away;
+    const { user, session, seen } = live;
+    ws.serializeAttachment({ user, session, seen, away } satisfies Attachment);
+  }
+
+  /** Counts out who gave no sign of life, and in who did again; ends what is dead. */
+  look(now: number): void {
+    for (const [ws, live] of this.#live) {
+      const { sign, pings } = this.#signOf(ws, live);
+      const pulse: Pulse = pulseOf(sign, pings, now);
+      if (pulse === "dead") this.end(ws, 1001, "no sign of life");
+      else if (live.away !== (pulse === "away")) this.#setAway(ws, live, pulse === "away");
+    }
+  }
+
+  nextLook(now: number): number | null {
+    const signs = [];
+    const people = new Set<User["id"]>();
+    for (const [ws, live] of this.#live) {
+      if (live.user === null) continue;
+      people.add(live.user.id);
+      signs.push({ sign: this.#signOf(ws, live).sign, away: live.away });
+    }
+    return nextLook(signs, people.size, now);
+  }
+
+  #signOf(ws: WebSocket, live: Live): { sign: number; pings: boolean } {
+    const pinged = this.#ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0;
+    return { sign: Math.max(live.seen, pinged), pings: pinged > 0 };
+  }
+
+  /** One frame to everybody; the bytes are made once. */
+  tell(frame: string, except?: User["id"]): void {
+    for (const [ws, live] of this.#live) {
+      if (except !== undefined && live.user?.id === except) continue;
+      this.send(ws, frame);
+    }
+  }
+
+  tellUser(user: User["id"], frame: string, except: WebSocket): void {
+    for (const [ws, live] of this.#live) {
+      if (live.user?.id === user && ws !== except) this.send(ws, frame);
+    }
+  }
+
+  send(ws: WebSocket, frame: string): void {
+    try {
+      ws.send(frame);
+    } catch {
+      // It is closing; its close event has not come yet.
+      this.forget(ws);
+    }
+  }
+
+  /** Ends every socket that the test picks. */
+  endWhere(picked: (of: Attachment) => boolean, code: number, reason: string): void {
+    for (const [ws, live] of this.#live) if (picked(live)) this.end(ws, code, reason);
+  }
+
+  end(ws: WebSocket, code: number, reason: string): void {
+    this.forget(ws);
+    try {
+      ws.close(code, reason);
+    } catch {
+      // It was closed already.
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  ClientFrame,
+  type Hello,
+  type Outcome,
+  type Problem,
+  type Signal,
+  refuse,
+} from "../protocol/index.ts";
+
+/** A frame that was not understood; `json` says whether it was JSON at all. */
+export type Parsed =
+  | { frame: ClientFrame }
+  | { refused: Extract<Outcome<never>, { ok: false }>["refusal"]; nonce: string | undefined; json: boolean };
+
+export function parseFrame(text: string): Parsed {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ...refused("The frame is not JSON."), nonce: undefined, json: false };
+  }
+  const parsed = ClientFrame.safeParse(value);
+  if (parsed.success) return { frame: parsed.data };
+  return {
+    refused: refuse("invalid-request", "The frame is not understood.", {
+      errors: parsed.error.issues
+        .slice(0, 10)
+        .map(({ path, message }) => ({ path: path.join("."), message })),
+    }).refusal,
+    nonce: nonceOf(value),
+    json: true,
+  };
+}
+
+const refused = (detail: string) => ({ refused: refuse("invalid-request", detail).refusal });
+
+/** So that a sender can tell which of its commands was refused, however broken the rest is. */
+function nonceOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("nonce" in value)) return undefined;
+  const { nonce } = value;
+  return typeof nonce === "string" && nonce.length <= 128 ? nonce : undefined;
+}
+
+/** Takes events that are encoded already: each is encoded once, however many sockets get it. */
+export const encodeEvents = (events: readonly string[]): string =>
+  `{"op":"events","events":[${events.join(",")}]}`;
+
+export const encodeAck = (nonce: string | undefined, seq: number): string =>
+  JSON.stringify({ op: "ack", nonce, seq });
+
+export const encodeFail = (nonce: string | undefined, problem: Problem): string =>
+  JSON.stringify({ op: "fail", nonce, problem });
+
+export const encodeSignal = (signal: Signal): string => JSON.stringify(signal);
+
+/** `present` comes encoded: it is the same for all who join in one moment, and the longest part. */
+export const encodeHello = (hello: Omit<Hello, "op" | "present">, present: string): string =>
+  `{"op":"hello",${JSON.stringify(hello).slice(1, -1)},"present":${present}}`;
+
+/** A whole answer of the log: the events are spliced in as they are kept. */
+export const encodePage = (
+  events: readonly string[],
+  ends: { head: number; oldest: number; next: number },
+): string => `{"events":[${events.join(",")}],${JSON.stringify(ends).slice(1)}`;
+
