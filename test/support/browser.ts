@@ -23,29 +23,33 @@ const FLAGS = [
 ];
 
 /** Ways to get one when there is none, the least intrusive first. */
-const INSTALLS: { needs: () => boolean; command: string; args: string[] }[] = [
-  { needs: () => true, command: "npx", args: ["playwright-core", "install", "chromium"] },
+const INSTALLS: { may: () => boolean; command: string; args: string[] }[] = [
+  { may: () => true, command: "npx", args: ["playwright-core", "install", "chromium"] },
   {
-    needs: () => process.getuid?.() === 0 && existsSync("/etc/debian_version"),
+    may: () => process.getuid?.() === 0 && existsSync("/etc/debian_version"),
     command: "sh",
     args: ["-c", "apt-get update -qq && apt-get install -y -qq chromium"],
   },
 ];
 
-let found: string | null | undefined;
-
 /**
- * Where a Chromium is: `CHROMIUM_PATH`, the usual places, Playwright's cache, else one is installed.
- * Without any it says so and answers null, so that a test can be skipped in the open; under `CI=true`
- * it throws, because there a skipped test would pass for a proof.
+ * Where a Chromium is: `CHROMIUM_PATH`, the usual places, Playwright's cache. Without any it says so
+ * and answers null, so that a test can be skipped in the open; under `CI=true` it throws, because
+ * there a skipped test would pass for a proof.
  */
 export function findChromium(): string | null {
-  found ??= installed() ?? install();
-  if (found !== null) return found;
+  const path = installed();
+  if (path !== null) return path;
   const news = "No Chromium was found and none could be installed. Set CHROMIUM_PATH to one.";
   if (process.env["CI"] === "true") throw new Error(news);
   console.error(`\n*** ${news} The browser's tests are skipped. ***\n`);
   return null;
+}
+
+/** Sees to it that there is a Chromium, if that can be. Once for a run, before its tests: it may take minutes. */
+export function provideChromium(): string | null {
+  if (installed() === null) install();
+  return findChromium();
 }
 
 function installed(): string | null {
@@ -57,19 +61,18 @@ function installed(): string | null {
   return [...USUAL_PLACES, chromium.executablePath()].find((path) => existsSync(path)) ?? null;
 }
 
-function install(): string | null {
-  for (const { needs, command, args } of INSTALLS) {
-    if (!needs()) continue;
-    console.error(`Looking for a browser: ${command} ${args.join(" ")}`);
+function install(): void {
+  for (const { may, command, args } of INSTALLS) {
+    if (!may()) continue;
+    console.error(`There is no Chromium here, so: ${command} ${args.join(" ")}`);
     try {
       execFileSync(command, args, { stdio: ["ignore", "ignore", "inherit"], timeout: 300_000 });
     } catch {
       continue;
     }
     const path = installed();
-    if (path !== null && runs(path)) return path;
+    if (path !== null && runs(path)) return;
   }
-  return null;
 }
 
 /** A downloaded browser may lack the system's libraries. */

@@ -1,0 +1,6 @@
+import { provideChromium } from "./browser.ts";
+
+/** Runs once before the tests against the running product. */
+export default function setup(): void {
+  provideChromium();
+}
