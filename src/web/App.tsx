@@ -1,0 +1,42 @@
+import { Dialogs } from "./dialog/Dialogs.tsx";
+import { drawer, narrow } from "./drawer.ts";
+import { EmojiPicker } from "./emoji/EmojiPicker.tsx";
+import { place } from "./place/place.ts";
+import { RoomList } from "./rooms/RoomList.tsx";
+import { open } from "./rooms/rooms.ts";
+import { RoomView } from "./rooms/RoomView.tsx";
+import { SignInScreen } from "./session/SignIn.tsx";
+import { me } from "./session/session.ts";
+import { Announcer } from "./speaking/Announcer.tsx";
+import { Toasts } from "./toast/Toasts.tsx";
+
+export function App() {
+  const slug = place.value.slug;
+  const room = open.value;
+  if (slug === null) return me.value === null ? <SignInScreen /> : null;
+  return (
+    <>
+      <a class="skip" href="#composer" onClick={(event) => {
+        event.preventDefault();
+        document.querySelector<HTMLElement>("#composer, #name")?.focus();
+      }}>
+        Skip to writing
+      </a>
+      <div class="shell">
+        <div class="side" inert={narrow.value && !drawer.value}>
+          <RoomList />
+        </div>
+        {drawer.value && (
+          <div class="veil" aria-hidden="true" onClick={() => (drawer.value = false)} />
+        )}
+        <div class="main" inert={narrow.value && drawer.value}>
+          {room !== null && <RoomView followed={room} />}
+        </div>
+      </div>
+      <EmojiPicker />
+      <Dialogs />
+      <Toasts />
+      <Announcer />
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import type { ConnectionState } from "../../client/types.ts";
+
+/** How the connection stands, for people. `tone` says how loudly. */
+export interface ConnectionWords {
+  tone: "calm" | "busy" | "bad";
+  words: string;
+  /** Whether trying at once makes sense. */
+  retry: boolean;
+}
+
+export function wordsOf(state: ConnectionState, now: number): ConnectionWords {
+  switch (state.is) {
+    case "live":
+      return { tone: "calm", words: "Connected", retry: false };
+    case "connecting":
+      return { tone: "busy", words: "Connecting…", retry: false };
+    case "offline":
+      return {
+        tone: "bad",
+        words: "Offline — your messages are kept and sent when you are back",
+        retry: false,
+      };
+    case "waiting": {
+      const seconds = Math.max(1, Math.ceil((state.at - now) / 1000));
+      return { tone: "busy", words: `Reconnecting in ${seconds} s`, retry: true };
+    }
+    case "closed":
+      return { tone: "bad", words: closedWords(state.code, state.problem?.detail), retry: false };
+  }
+}
+
+function closedWords(code: number, detail: string | undefined): string {
+  switch (code) {
+    case 4401:
+      return "You are signed out";
+    case 4403:
+      return "You are no longer in this room";
+    case 4404:
+      return "This room is gone";
+    default:
+      return detail ?? "The connection has ended";
+  }
+}

@@ -1,0 +1,41 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { CrossIcon } from "../icons.tsx";
+import { close } from "./dialogs.ts";
+
+/** A modal dialog. The browser keeps the focus in it and gives it back. */
+export function Dialog(props: {
+  title: string;
+  children: ComponentChildren;
+  kind?: "plain" | "sheet" | "wide";
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    const element = dialog.current!;
+    element.showModal();
+    return () => element.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog ${props.kind ?? "plain"}`}
+      aria-labelledby={title}
+      onClose={close}
+      onClick={(event) => {
+        // Only the backdrop is the dialog element itself: its content covers the rest.
+        if (event.target === dialog.current) close();
+      }}
+    >
+      <div class="dialog-box">
+        <header class="dialog-head">
+          <h2 id={title}>{props.title}</h2>
+          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+            <CrossIcon />
+          </button>
+        </header>
+        {props.children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,45 @@
+import { signal } from "@preact/signals";
+import { isSlug } from "../rooms/rules.ts";
+
+/** Where in the page one is: the room, and the message that the address names. */
+export interface Place {
+  slug: string | null;
+  message: number | null;
+}
+
+export const place = signal<Place>(read());
+
+function read(): Place {
+  const [, slug] = /^\/rooms\/([^/]+)\/?$/.exec(location.pathname) ?? [];
+  const [, message] = /^#m(\d{1,15})$/.exec(location.hash) ?? [];
+  return {
+    slug: slug !== undefined && isSlug(slug) ? slug : null,
+    message: message === undefined ? null : Number(message),
+  };
+}
+
+export function addressOf(slug: string, message?: number): string {
+  return `/rooms/${slug}${message === undefined ? "" : `#m${message}`}`;
+}
+
+export function go(slug: string, options: { replace?: boolean; message?: number } = {}): void {
+  const address = addressOf(slug, options.message);
+  if (options.replace === true) history.replaceState(null, "", address);
+  else if (address !== location.pathname + location.hash) history.pushState(null, "", address);
+  place.value = { slug, message: options.message ?? null };
+}
+
+addEventListener("popstate", () => (place.value = read()));
+
+/** Links to rooms of this same place open here, wherever they stand. */
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button !== 0) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (link === null || link.origin !== location.origin) return;
+  const [, slug] = /^\/rooms\/([^/]+)$/.exec(link.pathname) ?? [];
+  if (slug === undefined || !isSlug(slug)) return;
+  event.preventDefault();
+  const [, message] = /^#m(\d{1,15})$/.exec(link.hash) ?? [];
+  go(slug, message === undefined ? {} : { message: Number(message) });
+});

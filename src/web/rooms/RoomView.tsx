@@ -1,0 +1,149 @@
+import { useSignal } from "@preact/signals";
+import { Composer } from "../composer/Composer.tsx";
+import { typingWords } from "../composer/rules.ts";
+import { Connection, ConnectionNews } from "../connection/Connection.tsx";
+import { open as openDialog } from "../dialog/dialogs.ts";
+import { drawer } from "../drawer.ts";
+import { DotsIcon, LockIcon, MenuIcon, PeopleIcon } from "../icons.tsx";
+import { wordsFor } from "../problem.ts";
+import { SignInCall } from "../session/SignIn.tsx";
+import { me } from "../session/session.ts";
+import type { Followed } from "../timeline/followed.ts";
+import { Timeline } from "../timeline/Timeline.tsx";
+import { say } from "../toast/toasts.ts";
+import { joinRoom, unreadInAll } from "./rooms.ts";
+import { badge } from "./rules.ts";
+
+export function RoomView({ followed }: { followed: Followed }) {
+  const closed = followed.state.value;
+  const nothing = closed.is === "closed" && followed.room.value === null;
+  return (
+    <main class="room" id="room">
+      <Head followed={followed} />
+      {nothing ? (
+        <div class="nothing">
+          <h2>Nothing is here</h2>
+          <p>
+            {closed.problem?.status === 404 || closed.code === 4404
+              ? "There is no such room, or it is private and you are not in it."
+              : (closed.problem?.detail ?? "This room cannot be opened.")}
+          </p>
+          <a href="/rooms/lobby">Go to the lobby</a>
+        </div>
+      ) : (
+        <Timeline key={followed.slug} followed={followed} />
+      )}
+      {!nothing && <Foot followed={followed} />}
+      <ConnectionNews followed={followed} />
+    </main>
+  );
+}
+
+function Head({ followed }: { followed: Followed }) {
+  const room = followed.room.value;
+  const { count } = followed.presence.value;
+  const others = unreadInAll.value - followed.unread.value;
+  return (
+    <header class="room-head">
+      <button
+        type="button"
+        class="icon-button menu"
+        aria-label={others > 0 ? `Rooms, ${others} unread` : "Rooms"}
+        aria-expanded={drawer.value}
+        aria-controls="rooms"
+        onClick={() => (drawer.value = !drawer.value)}
+      >
+        <MenuIcon />
+        {others > 0 && <span class="badge">{badge(others)}</span>}
+      </button>
+      <div class="room-title">
+        <h1>
+          <bdi>{room?.title ?? followed.slug}</bdi>
+          {room?.visibility === "private" && (
+            <span class="room-lock" title="Private">
+              <LockIcon />
+              <span class="unseen">private</span>
+            </span>
+          )}
+        </h1>
+        {room !== null && room.topic !== "" && (
+          <p class="topic" title={room.topic}>
+            <bdi>{room.topic}</bdi>
+          </p>
+        )}
+      </div>
+      <Connection followed={followed} />
+      <button
+        type="button"
+        class="head-button"
+        aria-label={`Who is here: ${count}`}
+        title="Who is here"
+        onClick={() => openDialog({ is: "people", slug: followed.slug })}
+      >
+        <PeopleIcon /> <span>{count}</span>
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="About this room"
+        title="About this room"
+        disabled={room === null}
+        onClick={() => openDialog({ is: "room", slug: followed.slug })}
+      >
+        <DotsIcon />
+      </button>
+    </header>
+  );
+}
+
+function Foot({ followed }: { followed: Followed }) {
+  const room = followed.room.value;
+  const user = me.value;
+  const typing = typingWords(followed.typing.value.map((each) => each.name));
+  const name = room?.title ?? followed.slug;
+  const mayPost =
+    room === null || room.posting === "everyone" || room.role === "owner" || room.role === "moderator";
+  return (
+    <footer class="room-foot">
+      <p class="typing" aria-live="off">
+        {typing !== "" && <span class="typing-dots" aria-hidden="true" />}
+        <bdi>{typing}</bdi>
+      </p>
+      {user === null ? (
+        <SignInCall room={name} />
+      ) : user === undefined ? (
+        <div class="composer-space" />
+      ) : !mayPost ? (
+        <p class="join-call">Only moderators write in this room.</p>
+      ) : (
+        <>
+          {room !== null && room.role === null && <Join followed={followed} name={name} />}
+          <Composer key={followed.slug} followed={followed} />
+        </>
+      )}
+    </footer>
+  );
+}
+
+function Join({ followed, name }: { followed: Followed; name: string }) {
+  const busy = useSignal(false);
+  return (
+    <p class="join-call">
+      <span>
+        You are looking into <bdi>{name}</bdi>. Joining keeps it in your list; so does writing.
+      </span>
+      <button
+        type="button"
+        disabled={busy.value}
+        onClick={() => {
+          busy.value = true;
+          joinRoom(followed.slug)
+            .catch((error: unknown) => say(wordsFor(error)))
+            .finally(() => (busy.value = false));
+        }}
+      >
+        Join
+      </button>
+    </p>
+  );
+}

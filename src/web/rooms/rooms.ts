@@ -1,0 +1,181 @@
+import { computed, effect, signal, untracked } from "@preact/signals";
+import type { NewRoom, Room, RoomChange } from "../../protocol/index.ts";
+import { backchannel } from "../backchannel.ts";
+import { keep, kept } from "../kept.ts";
+import { go, place } from "../place/place.ts";
+import { me } from "../session/session.ts";
+import { follow, type Followed } from "../timeline/followed.ts";
+import { shelve, windowTitle } from "./rules.ts";
+
+/** What the server lists, by slug. */
+const listed = signal<ReadonlyMap<string, Room>>(new Map());
+/** The rooms that are followed: the open one, and those one is in. */
+export const followed = signal<ReadonlyMap<string, Followed>>(new Map());
+export const listState = signal<"loading" | "there" | "failed">("loading");
+
+/** A followed room knows better than the list what it is now. */
+const known = computed(() => {
+  const rooms = new Map(listed.value);
+  for (const [slug, each] of followed.value) {
+    if (each.room.value !== null) rooms.set(slug, each.room.value);
+  }
+  return [...rooms.values()];
+});
+export const shelves = computed(() => shelve(known.value));
+export const open = computed(() =>
+  place.value.slug === null ? null : (followed.value.get(place.value.slug) ?? null),
+);
+export const unreadInAll = computed(() => {
+  let count = 0;
+  for (const each of followed.value.values()) count += each.unread.value;
+  return count;
+});
+
+/** Each followed room is a socket; a browser and a server have only so many to give. */
+const FOLLOWED_AT_MOST = 30;
+const FIRST_EVENTS = 50;
+
+export async function loadRooms(): Promise<void> {
+  try {
+    const found = new Map<string, Room>();
+    let cursor: string | null = null;
+    do {
+      const page: { rooms: Room[]; next: string | null } = await backchannel.rooms(
+        cursor === null ? { limit: 100 } : { limit: 100, cursor },
+      );
+      for (const room of page.rooms) found.set(room.slug, room);
+      cursor = page.next;
+    } while (cursor !== null && found.size < 1000);
+    listed.value = found;
+    listState.value = "there";
+    followMine();
+  } catch {
+    listState.value = "failed";
+    setTimeout(() => {
+      if (listState.value === "failed") void loadRooms();
+    }, 5000);
+  }
+}
+
+function followMine(): void {
+  const recent = recentSlugs();
+  const place = (slug: string) => (recent.indexOf(slug) + 1 || FOLLOWED_AT_MOST + 1) - 1;
+  const mine = shelves.peek().mine.toSorted((a, b) => place(a.slug) - place(b.slug));
+  const more = new Map(followed.peek());
+  for (const room of mine) {
+    if (more.size >= FOLLOWED_AT_MOST) break;
+    if (!more.has(room.slug)) more.set(room.slug, follow(room.slug, 0));
+  }
+  followed.value = more;
+}
+
+/** Opens the room that the address names, as soon as it names it: nothing waits for the list. */
+export function openPlace(): void {
+  effect(() => {
+    const { slug } = place.value;
+    if (slug === null) return;
+    untracked(() => {
+      const known = followed.value.get(slug);
+      if (known === undefined || known.state.value.is === "closed") {
+        known?.close();
+        followed.value = new Map(followed.value).set(slug, follow(slug, FIRST_EVENTS));
+      } else {
+        known.drawLine();
+        if (known.items.value.length < FIRST_EVENTS) void known.loadOlder();
+      }
+      dropUnneeded(slug);
+      keep("recent", [slug, ...recentSlugs().filter((each) => each !== slug)].join(" "));
+    });
+  });
+  effect(() => {
+    document.title = windowTitle(open.value?.room.value?.title ?? null, unreadInAll.value);
+  });
+}
+
+/** Rooms one only looked into are let go of when one leaves them. */
+function dropUnneeded(slug: string): void {
+  const needed = new Map(followed.value);
+  for (const [other, each] of needed) {
+    if (other === slug || each.pending.value.length > 0) continue;
+    if (each.room.value?.role === null || each.state.value.is === "closed") {
+      each.close();
+      needed.delete(other);
+    }
+  }
+  if (needed.size !== followed.value.size) followed.value = needed;
+}
+
+function recentSlugs(): string[] {
+  return (kept("recent") ?? "").split(" ").filter(Boolean).slice(0, FOLLOWED_AT_MOST);
+}
+
+/** The room to begin with where the address names none. */
+export const firstSlug = () => recentSlugs()[0] ?? "lobby";
+
+/** After one has become somebody else, everything is asked for anew. */
+export function beginAnew(): void {
+  for (const each of followed.value.values()) each.close();
+  followed.value = new Map();
+  listed.value = new Map();
+  listState.value = "loading";
+  if (place.value.slug !== null) place.value = { ...place.value };
+  if (me.value != null) void loadRooms();
+}
+
+function note(room: Room): void {
+  listed.value = new Map(listed.value).set(room.slug, room);
+}
+
+export async function makeRoom(room: NewRoom): Promise<void> {
+  note(await backchannel.createRoom(room));
+  go(room.slug);
+}
+
+export async function changeRoom(slug: string, change: RoomChange): Promise<void> {
+  note(await backchannel.changeRoom(slug, change));
+}
+
+export async function joinRoom(slug: string): Promise<void> {
+  note(await backchannel.join(slug));
+  // Its hello tells the new role and the read mark; one socket more is little to ask for that.
+  const before = followed.value.get(slug);
+  if (before !== undefined && before.room.value?.role === null) {
+    await roleKnown(before);
+  }
+}
+
+/** Waits a moment for the room to tell the new role, and asks it again if it does not. */
+async function roleKnown(each: Followed): Promise<void> {
+  const told = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), 1500);
+    const end = each.room.subscribe((room) => {
+      if (room?.role == null) return;
+      clearTimeout(timer);
+      queueMicrotask(() => end());
+      resolve(true);
+    });
+  });
+  if (await told) return;
+  each.close();
+  followed.value = new Map(followed.value).set(each.slug, follow(each.slug, FIRST_EVENTS));
+}
+
+export async function leaveRoom(slug: string): Promise<void> {
+  await backchannel.leave(slug);
+  const left = followed.value.get(slug);
+  const rest = new Map(followed.value);
+  rest.delete(slug);
+  left?.close();
+  const rooms = new Map(listed.value);
+  const room = left?.room.value ?? rooms.get(slug);
+  if (room?.visibility === "public") rooms.set(slug, { ...room, role: null });
+  else rooms.delete(slug);
+  keep("recent", recentSlugs().filter((each) => each !== slug).join(" "));
+  followed.value = rest;
+  listed.value = rooms;
+  const next = shelves.value.mine[0]?.slug ?? "lobby";
+  if (slug === place.value.slug) {
+    if (next !== slug) go(next);
+    else place.value = { ...place.value };
+  }
+}

@@ -1,0 +1,168 @@
+import { memo } from "preact/compat";
+import { useComputed } from "@preact/signals";
+import type { User } from "../../protocol/index.ts";
+import { Avatar, Name } from "../people/Avatar.tsx";
+import { namesOf } from "../people/rules.ts";
+import { plainLine } from "../markdown/rules.ts";
+import { me } from "../session/session.ts";
+import { draftFor } from "../composer/drafts.ts";
+import { leaving, nameOf, react } from "../timeline/deeds.ts";
+import type { Followed } from "../timeline/followed.ts";
+import type { Message } from "../timeline/rules.ts";
+import { jumpTo, touched, type View } from "../timeline/view.ts";
+import { pickEmoji } from "../emoji/picking.ts";
+import { SmileIcon, ReplyIcon } from "../icons.tsx";
+import { Text, Time } from "./Rows.tsx";
+import type { Original, Row } from "./rules.ts";
+import { Toolbar } from "./Toolbar.tsx";
+
+interface Props {
+  row: Extract<Row, { is: "message" }>;
+  followed: Followed;
+  view: View;
+}
+
+export const MessageRow = memo(
+  function MessageRow({ row, followed, view }: Props) {
+    const { message, first, original } = row;
+    const { seq, author } = message;
+    const active = useComputed(() => view.hovered.value === row.key || view.within.value === row.key);
+    const here = useComputed(() => view.current.value === row.key);
+    const marked = useComputed(() => view.marked.value === seq);
+    const edited = useComputed(() => draftFor(followed.slug).editing.value === seq);
+    const gone = message.deleted || leaving.value.has(nameOf(followed.slug, seq));
+    return (
+      <article
+        id={`m${seq}`}
+        data-key={row.key}
+        class={[
+          "message",
+          first && "first",
+          marked.value && "marked",
+          edited.value && "edited-now",
+          gone && "gone",
+        ]
+          .filter(Boolean)
+          .join(" ")}
+        tabIndex={here.value ? 0 : -1}
+        aria-label={gone ? `Deleted message of ${author.name}` : undefined}
+        {...touched(view, row.key, followed, seq)}
+      >
+        {original !== null && !gone && (
+          <Quote original={original} followed={followed} view={view} />
+        )}
+        <div class="message-side">
+          {first ? (
+            <Avatar user={author} />
+          ) : (
+            <Time time={message.time} at={message.at} short />
+          )}
+        </div>
+        <div class="message-main">
+          <Head user={author} seen={first}>
+            <Time time={message.time} at={message.at} short={false} />
+          </Head>
+          {gone ? (
+            <p class="deleted">This message was deleted.</p>
+          ) : (
+            <>
+              <Text text={message.text} />
+              {message.edited !== null && (
+                <span class="edited" title={`Edited ${message.edited}`}>
+                  edited
+                </span>
+              )}
+              <Reactions message={message} followed={followed} />
+            </>
+          )}
+        </div>
+        {active.value && !gone && <Toolbar followed={followed} message={message} />}
+      </article>
+    );
+  },
+  (a, b) =>
+    a.followed === b.followed &&
+    a.row.key === b.row.key &&
+    a.row.first === b.row.first &&
+    a.row.message === b.row.message &&
+    a.row.original?.message === b.row.original?.message,
+);
+
+/** Who wrote and when. In a stretch of messages only screen readers are told again. */
+export function Head(props: { user: User; seen: boolean; children: preact.ComponentChildren }) {
+  return props.seen ? (
+    <header class="message-head">
+      <Name user={props.user} /> {props.children}
+    </header>
+  ) : (
+    <span class="unseen">{props.user.name}: </span>
+  );
+}
+
+export function Quote(props: { original: Original; followed: Followed; view: View }) {
+  const { seq, message } = props.original;
+  return (
+    <button
+      type="button"
+      class="quote"
+      onClick={() => void jumpTo(props.view, props.followed, seq)}
+    >
+      <ReplyIcon />
+      {message === null ? (
+        <span class="quote-text">an earlier message</span>
+      ) : (
+        <>
+          <bdi class="quote-name">{message.author.name}</bdi>
+          <span class="quote-text" dir="auto">
+            {message.deleted ? "a deleted message" : plainLine(message.text, 120)}
+          </span>
+        </>
+      )}
+    </button>
+  );
+}
+
+function Reactions({ message, followed }: { message: Message; followed: Followed }) {
+  if (message.reactions.length === 0) return null;
+  const user = me.value;
+  return (
+    <ul class="reactions" aria-label="Reactions">
+      {message.reactions.map(({ emoji, users }) => {
+        const mine = users.some((each) => each.id === user?.id);
+        const who = namesOf(
+          users.map((each) => (each.id === user?.id ? "you" : each.name)),
+          8,
+        );
+        return (
+          <li key={emoji}>
+            <button
+              type="button"
+              class="reaction"
+              aria-pressed={mine}
+              aria-label={`${emoji} ${users.length}: ${who}`}
+              title={who}
+              disabled={user == null}
+              onClick={() => react(followed, message, emoji)}
+            >
+              <span class="reaction-emoji">{emoji}</span> {users.length}
+            </button>
+          </li>
+        );
+      })}
+      {user != null && (
+        <li>
+          <button
+            type="button"
+            class="reaction add"
+            aria-label="Add a reaction"
+            onClick={(event) =>
+              pickEmoji(event.currentTarget, (emoji) => react(followed, message, emoji))
+            }
+          >
+            <SmileIcon />
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

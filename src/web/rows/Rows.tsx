@@ -1,0 +1,64 @@
+import { memo } from "preact/compat";
+import { clockTime, dayName, fullTime, minute, shortTime } from "../clock.ts";
+import { htmlOf } from "../markdown/markdown.ts";
+import { isOnlyEmoji } from "../emoji/rules.ts";
+import { namesOf } from "../people/rules.ts";
+import { linesOf, type Row } from "./rules.ts";
+
+type RowOf<is extends Row["is"]> = Extract<Row, { is: is }>;
+
+export function DayRow({ row }: { row: RowOf<"day"> }) {
+  const now = minute.value;
+  const time = row.at === "" ? now : Date.parse(row.at);
+  return (
+    <div class="day">
+      <time dateTime={new Date(time).toISOString().slice(0, 10)}>{dayName(time, now)}</time>
+    </div>
+  );
+}
+
+export function NewRow() {
+  return (
+    <div class="new-line">
+      <span>New</span>
+    </div>
+  );
+}
+
+export function QuietRow({ row }: { row: RowOf<"quiet"> }) {
+  const lines = linesOf(row.happenings);
+  const shown = lines.length > 4 ? [...lines.slice(0, 2), ...lines.slice(-1)] : lines;
+  const at = row.happenings.at(-1)!;
+  return (
+    <p class="quiet" title={fullTime(at.time)}>
+      {shown.map((line, index) => (
+        <span key={index} class="quiet-line">
+          {index === shown.length - 1 && shown.length < lines.length && (
+            <span>… {lines.length - shown.length} more · </span>
+          )}
+          <bdi>{namesOf(line.people.map((user) => user.name))}</bdi> <bdi>{line.did}</bdi>
+          {index < shown.length - 1 && <span aria-hidden="true"> · </span>}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** The text of a message. Drawn again only when it is another one. */
+export const Text = memo(function Text({ text }: { text: string }) {
+  return (
+    <div
+      class={`text${isOnlyEmoji(text) ? " large" : ""}`}
+      dir="auto"
+      dangerouslySetInnerHTML={{ __html: htmlOf(text) }}
+    />
+  );
+});
+
+export function Time({ time, at, short }: { time: number; at: string; short: boolean }) {
+  return (
+    <time dateTime={at} title={fullTime(time)}>
+      {short ? clockTime(time) : shortTime(time, minute.value)}
+    </time>
+  );
+}

@@ -1,0 +1,151 @@
+import type { Pending } from "../../client/types.ts";
+import type { Room, User } from "../../protocol/index.ts";
+import { messageIn, type Happening, type Item, type Message } from "../timeline/rules.ts";
+
+/** One row of the timeline, top to bottom. */
+export type Row =
+  | { is: "top"; key: "top"; reached: boolean }
+  | { is: "day"; key: string; at: string }
+  | { is: "new"; key: "new" }
+  | { is: "message"; key: string; message: Message; first: boolean; original: Original | null }
+  | { is: "pending"; key: string; pending: Pending; first: boolean; original: Original | null }
+  | { is: "quiet"; key: string; happenings: readonly Happening[] };
+
+/** The message that a reply answers; `message` is null while it is not loaded. */
+export interface Original {
+  seq: number;
+  message: Message | null;
+}
+
+export interface Drawn {
+  items: readonly Item[];
+  pending: readonly Pending[];
+  me: User | null;
+  /** The "new" line stands before the first message of others after this seq; null: no line. */
+  newAfter: number | null;
+  /** Whether the first item is the beginning of what is kept. */
+  reached: boolean;
+  /** The local day of what is pending. */
+  today: string;
+}
+
+/** One's messages of one stretch stand under one name as long as so little time lies between them. */
+const STRETCH_MS = 5 * 60_000;
+
+export function rowsOf({ items, pending, me, newAfter, reached, today }: Drawn): readonly Row[] {
+  const rows: Row[] = [{ is: "top", key: "top", reached }];
+  let day = "";
+  let before: { author: string; time: number } | null = null;
+  let line = newAfter !== null && (reached || (items[0]?.seq ?? Infinity) <= newAfter);
+  const nonces = new Set<string>();
+  for (const item of items) {
+    if (item.day !== day) {
+      day = item.day;
+      rows.push({ is: "day", key: `d${day}`, at: item.at });
+      before = null;
+    }
+    if (line && item.seq > newAfter! && item.is === "message" && item.author.id !== me?.id) {
+      rows.push({ is: "new", key: "new" });
+      before = null;
+      line = false;
+    }
+    if (item.is === "happening") {
+      const last = rows.at(-1)!;
+      if (last.is === "quiet") {
+        rows[rows.length - 1] = { ...last, happenings: [...last.happenings, item] };
+      } else {
+        rows.push({ is: "quiet", key: `q${item.seq}`, happenings: [item] });
+      }
+      before = null;
+      continue;
+    }
+    const mine = item.author.id === me?.id;
+    if (mine && item.nonce !== null) nonces.add(item.nonce);
+    const first: boolean =
+      before === null ||
+      before.author !== item.author.id ||
+      item.time - before.time > STRETCH_MS ||
+      item.replyTo !== null;
+    rows.push({
+      is: "message",
+      // The key of what is pending, so that a message keeps its element when it is confirmed.
+      key: mine && item.nonce !== null ? `n${item.nonce}` : `m${item.seq}`,
+      message: item,
+      first,
+      original: originalOf(items, item.replyTo),
+    });
+    before = { author: item.author.id, time: item.time };
+  }
+  for (const each of pending) {
+    if (nonces.has(each.nonce)) continue;
+    if (day !== today && day !== "") {
+      day = today;
+      rows.push({ is: "day", key: `d${today}`, at: "" });
+      before = null;
+    }
+    const first: boolean =
+      before === null ||
+      before.author !== me?.id ||
+      each.at - before.time > STRETCH_MS ||
+      each.replyTo !== undefined;
+    rows.push({
+      is: "pending",
+      key: `n${each.nonce}`,
+      pending: each,
+      first,
+      original: originalOf(items, each.replyTo ?? null),
+    });
+    before = { author: me?.id ?? "", time: each.at };
+  }
+  return rows;
+}
+
+function originalOf(items: readonly Item[], seq: number | null): Original | null {
+  return seq === null ? null : { seq, message: messageIn(items, seq) };
+}
+
+/** A sentence with the people in it, who are drawn apart from the words. */
+export interface Line {
+  people: readonly User[];
+  /** What they did, to be read after their names. */
+  did: string;
+}
+
+/** What happened, in as few lines as say it. */
+export function linesOf(happenings: readonly Happening[]): readonly Line[] {
+  const lines: { people: User[]; did: string }[] = [];
+  for (const { event } of happenings) {
+    const people = event.type === "room.changed" ? [event.actor] : [event.data.user];
+    for (const did of doneIn(event)) {
+      const last = lines.at(-1);
+      if (last?.did !== did) lines.push({ people: [...people], did });
+      else if (!last.people.some((each) => each.id === people[0]!.id)) last.people.push(people[0]!);
+    }
+  }
+  return lines;
+}
+
+function doneIn(event: Happening["event"]): string[] {
+  switch (event.type) {
+    case "member.joined":
+      return ["joined"];
+    case "member.left":
+      return [event.actor.id === event.data.user.id ? "left" : "left, removed by a moderator"];
+    case "member.changed":
+      return [event.data.role === undefined ? "changed" : `became ${event.data.role}`];
+    case "room.changed":
+      return changesIn(event.data);
+  }
+}
+
+function changesIn(change: Partial<Room>): string[] {
+  const did: string[] = [];
+  if (change.title !== undefined) did.push(`renamed the room to “${change.title}”`);
+  if (change.topic === "") did.push("cleared the topic");
+  else if (change.topic !== undefined) did.push(`set the topic to “${change.topic}”`);
+  if (change.visibility !== undefined) did.push(`made the room ${change.visibility}`);
+  if (change.posting !== undefined) {
+    did.push(change.posting === "everyone" ? "let everyone post" : "lets only moderators post");
+  }
+  return did;
+}

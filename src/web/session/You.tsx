@@ -1,0 +1,89 @@
+import { close, open as openDialog } from "../dialog/dialogs.ts";
+import { Dialog } from "../dialog/Dialog.tsx";
+import { enterSends, setEnterSends } from "../composer/enter.ts";
+import { forgetDrafts } from "../composer/drafts.ts";
+import { notifies, setNotifies, notificationsKnown } from "../speaking/notifications.ts";
+import { Avatar, Name } from "../people/Avatar.tsx";
+import { wordsFor } from "../problem.ts";
+import { beginAnew } from "../rooms/rooms.ts";
+import { setTheme, theme, THEMES } from "../theme/theme.ts";
+import { say } from "../toast/toasts.ts";
+import { me, signOut } from "./session.ts";
+
+export function You() {
+  const user = me.value;
+  if (user == null) return null;
+  return (
+    <Dialog title="You">
+      <p class="you">
+        <Avatar user={user} /> <Name user={user} />
+      </p>
+      {user.kind === "guest" && (
+        <p class="aside">
+          You are a guest: this browser knows you until you sign out or clear its cookies.
+        </p>
+      )}
+      <fieldset class="segments">
+        <legend>Appearance</legend>
+        <div>
+          {THEMES.map((each) => (
+            <label key={each}>
+              <input
+                type="radio"
+                name="theme"
+                checked={theme.value === each}
+                onChange={() => setTheme(each)}
+              />
+              <span>{each === "system" ? "System" : each === "light" ? "Light" : "Dark"}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={enterSends.value}
+          onChange={(event) => setEnterSends(event.currentTarget.checked)}
+        />
+        <span>
+          Enter sends
+          <span class="choice-words">Otherwise it makes a line, and Ctrl+Enter sends.</span>
+        </span>
+      </label>
+      {notificationsKnown && (
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={notifies.value}
+            onChange={(event) => void setNotifies(event.currentTarget.checked)}
+          />
+          <span>
+            Notifications
+            <span class="choice-words">For messages that come while this page is hidden.</span>
+          </span>
+        </label>
+      )}
+      <div class="buttons">
+        <button type="button" onClick={() => openDialog({ is: "shortcuts" })}>
+          Keyboard shortcuts
+        </button>
+        <button
+          type="button"
+          class="danger"
+          onClick={() => {
+            signOut().then(
+              () => {
+                forgetDrafts();
+                close();
+                beginAnew();
+              },
+              (error: unknown) => say(wordsFor(error)),
+            );
+          }}
+        >
+          Sign out
+        </button>
+      </div>
+    </Dialog>
+  );
+}

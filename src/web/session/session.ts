@@ -1,0 +1,26 @@
+import { signal } from "@preact/signals";
+import type { User } from "../../protocol/index.ts";
+import { backchannel } from "../backchannel.ts";
+
+/** Oneself: null for nobody, undefined while that is not known yet. */
+export const me = signal<User | null | undefined>(undefined);
+
+export async function findOut(): Promise<void> {
+  try {
+    me.value = await backchannel.me();
+  } catch {
+    // Without a server nothing is known. The room's connection says so, and its hello says who one is.
+    setTimeout(() => {
+      if (me.value === undefined) void findOut();
+    }, 3000);
+  }
+}
+
+export async function signIn(name: string): Promise<void> {
+  me.value = await backchannel.signIn(name);
+}
+
+export async function signOut(): Promise<void> {
+  await backchannel.signOut();
+  me.value = null;
+}

@@ -1,0 +1,193 @@
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { DownIcon } from "../icons.tsx";
+import { place } from "../place/place.ts";
+import { badge } from "../rooms/rules.ts";
+import { MessageRow } from "../rows/MessageRow.tsx";
+import { PendingRow } from "../rows/PendingRow.tsx";
+import { DayRow, NewRow, QuietRow } from "../rows/Rows.tsx";
+import type { Row } from "../rows/rules.ts";
+import type { Followed } from "./followed.ts";
+import { moveBy } from "./moving.ts";
+import { Top } from "./Top.tsx";
+import { jumpTo, newView, type View } from "./view.ts";
+
+/** So near the end one is taken to be at the end, in pixels. */
+const AT_END_PX = 48;
+
+export function Timeline({ followed }: { followed: Followed }) {
+  const view = useMemo(newView, [followed]);
+  const rows = followed.rows.value;
+  const list = useRef<VirtualizerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  /** At the end, new messages push the old ones up; elsewhere nothing moves under the reader. */
+  const sticks = useRef(true);
+  const away = useSignal(false);
+  const drawn = useRef<{ rows: readonly Row[]; top: number }>({ rows: [], top: 0 });
+
+  const before = drawn.current.rows;
+  const shift =
+    before.length > 0 &&
+    rows.length !== before.length &&
+    rows.at(-1)!.key === before.at(-1)!.key;
+
+  const toEnd = () => {
+    const element = scroller.current!;
+    element.scrollTop = element.scrollHeight;
+  };
+
+  useLayoutEffect(() => {
+    const grew = rows !== drawn.current.rows;
+    drawn.current.rows = rows;
+    if (grew && sticks.current) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+  });
+
+  useEffect(() => {
+    const element = scroller.current!;
+    const sizes = new ResizeObserver(() => {
+      if (sticks.current) toEnd();
+    });
+    sizes.observe(element);
+    sizes.observe(element.lastElementChild!);
+    view.show = (index, align) => {
+      sticks.current = false;
+      list.current?.scrollToIndex(index, { align });
+    };
+    return () => sizes.disconnect();
+  }, [view]);
+
+  const seen = () => {
+    if (sticks.current && !document.hidden && document.hasFocus()) followed.markRead();
+  };
+
+  const onScroll = () => {
+    const element = scroller.current!;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const left = scrollHeight - scrollTop - clientHeight;
+    if (left < AT_END_PX) sticks.current = true;
+    // Only the reader scrolls up; rows that turn out lower than thought do not take one off the end.
+    else if (scrollTop < drawn.current.top) sticks.current = false;
+    drawn.current.top = scrollTop;
+    away.value = !sticks.current && left > clientHeight / 2;
+    if (scrollTop < clientHeight * 1.5) void followed.loadOlder();
+    seen();
+  };
+
+  // What was unread when one came stands under the line; then it is read.
+  useSignalEffect(() => {
+    if (!followed.loaded.value) return;
+    queueMicrotask(() => {
+      followed.drawLine();
+      seen();
+    });
+  });
+  useEffect(() => {
+    const look = () => seen();
+    const leave = () => {
+      if (followed.unread.value === 0) followed.eraseLine();
+    };
+    addEventListener("focus", look);
+    addEventListener("blur", leave);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      followed.eraseLine();
+      removeEventListener("focus", look);
+      removeEventListener("blur", leave);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [followed]);
+  useEffect(() => {
+    if (!sticks.current || document.hidden || !document.hasFocus()) followed.drawLine();
+    seen();
+    const element = scroller.current!;
+    if (followed.loaded.value && element.scrollHeight <= element.clientHeight + 200) {
+      void followed.loadOlder();
+    }
+  }, [rows]);
+
+  // The message that the address names.
+  useSignalEffect(() => {
+    const { slug, message } = place.value;
+    if (slug === followed.slug && message !== null && followed.loaded.value) {
+      queueMicrotask(() => void jumpTo(view, followed, message));
+    }
+  });
+
+  // One's own message is always seen.
+  const pending = useComputed(() => followed.pending.value.length);
+  useEffect(() => {
+    if (pending.value === 0) return;
+    sticks.current = true;
+    followed.eraseLine();
+    toEnd();
+  }, [pending.value]);
+
+  const held = useComputed(() => {
+    const key = view.current.value;
+    const index = key === null ? -1 : followed.rows.value.findIndex((row) => row.key === key);
+    return index < 0 ? [] : [index];
+  });
+  const fallback = rows.findLast((row) => row.is === "message")?.key ?? null;
+  if (view.current.peek() === null && fallback !== null) view.current.value = fallback;
+
+  return (
+    <div class="timeline-frame">
+      <div
+        ref={scroller}
+        class="timeline"
+        id="messages"
+        role="group"
+        aria-label="Messages"
+        data-loaded={followed.loaded.value}
+        onScroll={onScroll}
+        onKeyDown={(event) => moveBy(event, view, followed, scroller.current!)}
+      >
+        <div class="timeline-space" />
+        <Virtualizer
+          ref={list}
+          data={rows}
+          shift={shift}
+          keepMounted={held.value}
+          scrollRef={scroller}
+          bufferSize={400}
+        >
+          {(row: Row) => <RowView key={row.key} row={row} followed={followed} view={view} />}
+        </Virtualizer>
+      </div>
+      {away.value && (
+        <button
+          type="button"
+          class="to-end"
+          onClick={() => {
+            sticks.current = true;
+            away.value = false;
+            list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+          }}
+        >
+          <DownIcon />
+          {followed.unread.value > 0
+            ? `${badge(followed.unread.value)} new`
+            : "Jump to the latest"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function RowView({ row, followed, view }: { row: Row; followed: Followed; view: View }) {
+  switch (row.is) {
+    case "top":
+      return <Top followed={followed} reached={row.reached} />;
+    case "day":
+      return <DayRow row={row} />;
+    case "new":
+      return <NewRow />;
+    case "quiet":
+      return <QuietRow row={row} />;
+    case "message":
+      return <MessageRow row={row} followed={followed} view={view} />;
+    case "pending":
+      return <PendingRow row={row} followed={followed} view={view} />;
+  }
+}
