@@ -14,6 +14,8 @@ export default defineConfig({
         },
       },
       {
+        // itty-router's source maps name files that it does not ship.
+        logLevel: "error",
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
         test: {
           name: "worker",
