@@ -44,12 +44,12 @@ export class Dialogue {
    */
   begin(ws: WebSocket, { user, session, room, after }: Arrival, live: Fanout): void {
     const { sockets, members } = this.#parts;
+    const { frames, whole } = live.catchUp(after);
     sockets.accept(ws, { user, session, seen: Date.now(), away: false });
     const { presence } = sockets;
     const read = user === null ? 0 : members.readMark(user.id);
     const hello = { you: user, room, count: presence.count, read };
     sockets.send(ws, encodeHello(hello, presence.encoded()));
-    const { frames, whole } = live.recent.framesAfter(after, live.head);
     for (const frame of frames) sockets.send(ws, frame);
     if (!whole) sockets.end(ws, CLOSE.catchUp, "come back for the rest");
   }
@@ -92,12 +92,7 @@ export class Dialogue {
         if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
         return;
       case "read":
-        live.markRead(user.id, frame.seq);
-        sockets.tellUser(
-          user.id,
-          encodeSignal({ op: "signal", type: "read", seq: Math.min(frame.seq, live.head) }),
-          ws,
-        );
+        this.#markRead(ws, user, Math.min(frame.seq, live.head));
         if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
         return;
       case "send":
@@ -106,17 +101,18 @@ export class Dialogue {
       case "react":
       case "unreact": {
         const { nonce, ...command } = frame;
-        live.ask({
-          actor: user,
-          command,
-          nonce: nonce ?? null,
-          settle: (outcome) => {
-            if (outcome.ok) sockets.send(ws, encodeAck(nonce, outcome.value.seq));
-            else this.#fail(ws, nonce, outcome.refusal);
-          },
-        });
+        const outcome = live.write({ actor: user, command, nonce: nonce ?? null });
+        if (outcome.ok) sockets.send(ws, encodeAck(nonce, outcome.value.seq));
+        else this.#fail(ws, nonce, outcome.refusal);
       }
     }
+  }
+
+  /** Kept, and told to the other tabs and devices of the same person. */
+  #markRead(ws: WebSocket, user: User, seq: number): void {
+    const { sockets, members } = this.#parts;
+    members.markRead(user.id, seq);
+    sockets.tellUser(user.id, encodeSignal({ op: "signal", type: "read", seq }), ws);
   }
 
   #fail(ws: WebSocket, nonce: string | undefined, refusal: Refusal): void {

@@ -1,5 +1,5 @@
 import { type Limits, type Outcome, type User, refuse } from "../protocol/index.ts";
-import type { Log } from "./log.ts";
+import type { Entry, Log } from "./log.ts";
 import type { Members } from "./members.ts";
 import type { Outbox } from "./outbox.ts";
 import { Recent } from "./recent.ts";
@@ -13,7 +13,7 @@ import {
 } from "./rules.ts";
 import type { Sockets } from "./sockets.ts";
 import { encodeEvents, encodeSignal } from "./wire.ts";
-import { type Asked, type Batch, Writer } from "./writer.ts";
+import { type Asked, type Change, Writer, type Written } from "./writer.ts";
 
 interface Parts {
   storage: DurableObjectStorage;
@@ -22,32 +22,34 @@ interface Parts {
   outbox: Outbox;
   sockets: Sockets;
   limits: Limits;
-  /** Called after each flush that wrote, with what it changed beyond the log. */
-  flushed: (batch: Batch) => void;
+  /** Called after each write, with what it changed beyond the log. */
+  changed: (change: Change) => void;
 }
 
 /**
- * The heart of a room: commands gather, and one flush writes them all, tells every socket in one
- * frame, and answers who asked. The frames and answers leave after the write is durable: the
- * runtime's output gate holds everything back until then.
+ * The heart of a room: a command is written and answered at once; its events go to every socket in
+ * one frame, together with what else came meanwhile if the room is busy. Frames and answers leave
+ * after the write is durable: the runtime's output gate holds everything back until then.
  */
 export class Fanout {
   readonly #parts: Parts;
   room: RoomRecord;
   head = 0;
   oldest = 1;
-  recent: Recent;
-  #asked: Asked[] = [];
-  readonly #reads = new Map<User["id"], number>();
-  readonly #typing = new Map<User["id"], User>();
-  #flushing = false;
+  #recent: Recent;
+  /** Written, and not told yet. */
+  #untold: Entry[] = [];
+  #frames = { tokens: FRAME_RATE.saved, at: 0 };
+  /** When what is untold is due, ms since 1970. */
+  #due = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
   #signalling = false;
-  #frames = { tokens: FRAME_RATE.burst, at: 0 };
+  readonly #typing = new Map<User["id"], User>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.room = parts.log.room();
-    this.recent = new Recent(parts.log, 0);
+    this.#recent = new Recent(parts.log, 0);
     this.#load();
   }
 
@@ -56,73 +58,81 @@ export class Fanout {
     const { log, members } = this.#parts;
     this.room = log.room();
     ({ head: this.head, oldest: this.oldest } = log.ends());
-    this.recent = new Recent(log, this.head);
+    this.#recent = new Recent(log, this.head);
     members.forget();
   }
 
-  ask(asked: Asked): void {
-    this.#asked.push(asked);
-    this.#schedule();
+  /** All of it or nothing: when the storage fails, what was done in memory is undone too. */
+  write(asked: Asked): Outcome<Written> {
+    const writer = new Writer(this.#parts, this.room, this.head, Date.now());
+    let outcome: Outcome<Written>;
+    try {
+      outcome = this.#parts.storage.transactionSync(() => writer.write(asked));
+    } catch (error) {
+      const id = crypto.randomUUID();
+      console.error(JSON.stringify({ id, room: this.room.slug, error: String(error) }));
+      this.#load();
+      return refuse("internal", "It was not written.", { id });
+    }
+    const { change } = writer;
+    if (change.entries.length === 0) return outcome;
+    this.room = change.room;
+    this.head += change.entries.length;
+    this.#untold.push(...change.entries);
+    if (change.redacted !== null) this.#redact(change.redacted);
+    this.#tellSoon();
+    this.#parts.changed(change);
+    return outcome;
   }
 
-  markRead(user: User["id"], seq: number): void {
-    this.#reads.set(user, Math.max(seq, this.#reads.get(user) ?? 0));
-    this.#schedule();
+  /** What is encoded already may hold the text that was just removed. */
+  #redact(message: number): void {
+    this.#recent.forget();
+    for (const entry of this.#untold) {
+      const edits = entry.type === "message.edited" && entry.message === message;
+      if (edits || entry.seq === message) entry.json = this.#parts.log.json(entry.seq) ?? entry.json;
+    }
+  }
+
+  #tellSoon(): void {
+    const now = Date.now();
+    if (this.#timer !== null) {
+      // A timer that is due may starve while messages keep coming in (seen in workerd, 2026-11).
+      if (now >= this.#due) this.#tell();
+      return;
+    }
+    this.#frames = refillFrames(this.#frames, now);
+    const wait = frameWait(this.#frames);
+    if (wait === 0) return this.#tell();
+    this.#due = now + wait;
+    this.#timer = setTimeout(() => this.#tell(), wait);
+  }
+
+  #tell(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#untold.length === 0) return;
+    const { sockets } = this.#parts;
+    const frame = encodeEvents(this.#untold.map(({ json }) => json));
+    for (const entry of this.#untold) this.#recent.append(entry);
+    this.#untold = [];
+    this.#frames = refillFrames(this.#frames, Date.now());
+    this.#frames.tokens -= sockets.size;
+    sockets.tell(frame);
+  }
+
+  /**
+   * The frames that bring a new follower from its cursor to what the others have been told; what
+   * they have not, it gets with them.
+   */
+  catchUp(after: number): { frames: string[]; whole: boolean } {
+    return this.#recent.framesAfter(after, this.head - this.#untold.length);
   }
 
   typing(user: User): void {
     if (this.#parts.sockets.size > TYPING_TOLD) return;
     this.#typing.set(user.id, user);
     this.signalSoon();
-  }
-
-  #schedule(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    this.#frames = refillFrames(this.#frames, Date.now());
-    const wait = frameWait(this.#frames.tokens, this.#parts.sockets.size);
-    // setImmediate runs once the frames that have arrived are read, so a burst shares one flush.
-    if (wait === 0) setImmediate(() => this.#flush());
-    else setTimeout(() => this.#flush(), wait);
-  }
-
-  #flush(): void {
-    this.#flushing = false;
-    const asked = this.#asked;
-    this.#asked = [];
-    const batch = this.#write(asked);
-    if (batch === null) return;
-    if (batch.entries.length > 0) {
-      const { sockets } = this.#parts;
-      this.room = batch.room;
-      this.head += batch.entries.length;
-      this.recent.append(batch.entries);
-      if (batch.redacted) this.recent.forget();
-      this.#frames = refillFrames(this.#frames, Date.now());
-      this.#frames.tokens = Math.max(0, this.#frames.tokens - sockets.size);
-      sockets.tell(encodeEvents(batch.entries.map(({ json }) => json)));
-    }
-    for (const { asked: one, outcome } of batch.answers) one.settle(outcome);
-    this.#parts.flushed(batch);
-  }
-
-  /** All of it or nothing: null when the storage failed, and then everybody is told so. */
-  #write(asked: readonly Asked[]): Batch | null {
-    const { storage, members } = this.#parts;
-    try {
-      return storage.transactionSync(() => {
-        for (const [user, seq] of this.#reads) members.markRead(user, Math.min(seq, this.head));
-        this.#reads.clear();
-        return new Writer(this.#parts, this.room, this.head, Date.now()).write(asked);
-      });
-    } catch (error) {
-      const id = crypto.randomUUID();
-      console.error(JSON.stringify({ id, room: this.room.slug, error: String(error) }));
-      this.#load();
-      const failed: Outcome<never> = refuse("internal", "It was not written.", { id });
-      for (const one of asked) one.settle(failed);
-      return null;
-    }
   }
 
   /** Presence and typing, soon: what happens until then shares the frames. */

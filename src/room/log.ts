@@ -55,7 +55,7 @@ const SCHEMA = `
 `;
 const SCHEMA_VERSION = 1;
 
-/** The log of a room, and what a room keeps about itself. Everything here is one SQL statement each. */
+/** The log of a room, and what a room keeps about itself. */
 export class Log {
   readonly #sql: SqlStorage;
 
@@ -111,50 +111,28 @@ export class Log {
     return { head: head ?? 0, oldest: oldest ?? 1 };
   }
 
-  /** Appends in one statement whatever their number: SQL is the dear part of a burst. */
-  append(entries: readonly Entry[]): void {
-    const [only] = entries;
-    if (only === undefined) return;
-    if (entries.length === 1) {
-      this.#sql.exec(
-        "INSERT INTO events (seq, type, actor, nonce, message, json) VALUES (?, ?, ?, ?, ?, ?)",
-        only.seq,
-        only.type,
-        only.actor,
-        only.nonce,
-        only.message,
-        only.json,
-      );
-      return;
-    }
+  append(entry: Entry): void {
     this.#sql.exec(
-      `INSERT INTO events (seq, type, actor, nonce, message, json)
-       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-       FROM json_each(?)`,
-      JSON.stringify(
-        entries.map((entry) => [
-          entry.seq,
-          entry.type,
-          entry.actor,
-          entry.nonce,
-          entry.message,
-          entry.json,
-        ]),
-      ),
+      "INSERT INTO events (seq, type, actor, nonce, message, json) VALUES (?, ?, ?, ?, ?, ?)",
+      entry.seq,
+      entry.type,
+      entry.actor,
+      entry.nonce,
+      entry.message,
+      entry.json,
     );
   }
 
-  /** Of these nonces, those that are in the log already. */
-  named(nonces: readonly { actor: string; nonce: string }[]): { actor: string; nonce: string; seq: number; json: string }[] {
-    if (nonces.length === 0) return [];
-    return this.#sql
-      .exec<{ actor: string; nonce: string; seq: number; json: string }>(
-        `SELECT events.actor, events.nonce, events.seq, events.json
-         FROM json_each(?) AS asked
-         JOIN events ON events.actor = asked.value ->> 0 AND events.nonce = asked.value ->> 1`,
-        JSON.stringify(nonces.map(({ actor, nonce }) => [actor, nonce])),
+  /** What an actor wrote under a nonce, if it is in the log. */
+  named(actor: User["id"], nonce: string): Pick<Entry, "seq" | "json"> | null {
+    const [row] = this.#sql
+      .exec<Pick<Entry, "seq" | "json">>(
+        "SELECT seq, json FROM events WHERE actor = ? AND nonce = ?",
+        actor,
+        nonce,
       )
       .toArray();
+    return row ?? null;
   }
 
   json(seq: number): string | null {

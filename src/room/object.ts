@@ -26,7 +26,7 @@ import { Rates } from "./rates.ts";
 import { type Command, FIRST_ROOM, checkCursor, isThereFromTheStart, mayRead, newRecord } from "./rules.ts";
 import { Sockets } from "./sockets.ts";
 import { encodePage } from "./wire.ts";
-import { type Batch, type Written, listing } from "./writer.ts";
+import { type Change, type Written, listing } from "./writer.ts";
 
 /** Who asks, as the edge has found out. Null stands for nobody, who may read what is public. */
 export interface Caller {
@@ -106,7 +106,7 @@ export class Room extends DurableObject<Env> {
       outbox: this.#outbox,
       sockets: this.#sockets,
       limits: this.#limits,
-      flushed: (batch) => this.#flushed(batch),
+      changed: (change) => this.#changed(change),
     });
     this.#wasPublic = this.#live.room.visibility === "public";
     return this.#live;
@@ -190,21 +190,19 @@ export class Room extends DurableObject<Env> {
   }
 
   /** Writes, and answers once it is durable. */
-  async command(caller: Caller, command: Command, nonce: string | null): Promise<Outcome<Written>> {
+  command(caller: Caller, command: Command, nonce: string | null): Outcome<Written> {
     const open = this.#open(caller);
     if (open === null) return noSuchRoom;
     const retryAfter = this.#rates.take(caller.user.id, Date.now());
     if (retryAfter !== null) {
       return refuse("rate-limited", "Too many commands in this room.", { retryAfter });
     }
-    return new Promise((settle) => {
-      open.live.ask({ actor: caller.user, command, nonce, settle });
-    });
+    return open.live.write({ actor: caller.user, command, nonce });
   }
 
   /** As `command`, for what changes the caller's or the room's standing: answers with the room. */
-  async commandRoom(caller: Caller, command: Command): Promise<Outcome<RoomView>> {
-    const written = await this.command(caller, command, null);
+  commandRoom(caller: Caller, command: Command): Outcome<RoomView> {
+    const written = this.command(caller, command, null);
     if (!written.ok) return written;
     if (this.#live === null) return noSuchRoom;
     return accept(this.#view(this.#live, this.#members.role(caller.user.id)));
@@ -263,15 +261,14 @@ export class Room extends DurableObject<Env> {
     if (this.#alarm === null && this.#sockets.presence.count > 1) this.ctx.waitUntil(this.#arm());
   }
 
-  #flushed(batch: Batch): void {
-    const { room } = batch;
-    if (room.visibility === "private" && (batch.left.length > 0 || this.#wasPublic)) {
+  #changed({ room, left, notices }: Change): void {
+    if (room.visibility === "private" && (left !== null || this.#wasPublic)) {
       const outside = ({ user }: { user: User | null }) =>
         user === null || !mayRead(room, this.#members.role(user.id));
       this.#sockets.endWhere(outside, CLOSE.notAllowed, "not a member");
     }
     this.#wasPublic = room.visibility === "public";
-    if (batch.notices) this.ctx.waitUntil(this.#drain());
+    if (notices) this.ctx.waitUntil(this.#drain());
   }
 
   override async alarm(): Promise<void> {

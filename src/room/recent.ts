@@ -13,10 +13,13 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 const FRAME_EVENTS = 500;
 
+/** Many who come back at once have few different cursors; each frame kept may be 100 KB. */
+const FRAMES_KEPT = 16;
+
 /** The newest events, encoded, and the frames made of them: a thousand who come at once cost one read. */
 export class Recent {
   readonly #log: Log;
-  /** Events `#from` … head, without a gap. */
+  /** Events from `#from` on, without a gap, up to the newest that was told. */
   #events: string[] = [];
   #from: number;
   #frames = new Map<number, string>();
@@ -26,8 +29,8 @@ export class Recent {
     this.#from = head + 1;
   }
 
-  append(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#events.push(entry.json);
+  append({ json }: Entry): void {
+    this.#events.push(json);
     // Cut in half now and then instead of shifting each time.
     if (this.#events.length > KEPT * 2) {
       const cut = this.#events.length - KEPT;
@@ -45,38 +48,39 @@ export class Recent {
   }
 
   /**
-   * The frames that bring a reader from its cursor up to the head; `whole` is false when they were
-   * too many, and it has to come back for the rest.
+   * The frames that bring a reader from its cursor up to `until`, the newest event kept here.
+   * `whole` is false when they were too many, and it has to come back for the rest.
    */
-  framesAfter(cursor: number, head: number): { frames: string[]; whole: boolean } {
-    if (cursor >= head) return { frames: [], whole: true };
-    if (cursor + 1 < this.#from && head - cursor <= KEPT) {
-      this.#events = this.#log.after(cursor, KEPT).events;
-      this.#from = head + 1 - this.#events.length;
+  framesAfter(cursor: number, until: number): { frames: string[]; whole: boolean } {
+    if (cursor >= until) return { frames: [], whole: true };
+    if (cursor + 1 < this.#from && until - cursor <= KEPT) {
+      this.#events = this.#log.after(cursor, until - cursor).events;
+      this.#from = until + 1 - this.#events.length;
     }
     if (cursor + 1 >= this.#from) {
       let frame = this.#frames.get(cursor);
       if (frame === undefined) {
         frame = encodeEvents(this.#events.slice(cursor + 1 - this.#from));
+        if (this.#frames.size >= FRAMES_KEPT) this.#frames.clear();
         this.#frames.set(cursor, frame);
       }
       return { frames: [frame], whole: true };
     }
-    return this.#read(cursor, head);
+    return this.#read(cursor, until);
   }
 
-  #read(cursor: number, head: number): { frames: string[]; whole: boolean } {
+  #read(cursor: number, until: number): { frames: string[]; whole: boolean } {
     const frames: string[] = [];
     let bytes = 0;
     let at = cursor;
-    while (at < head && bytes < MOST_BYTES) {
-      const page = this.#log.after(at, FRAME_EVENTS);
+    while (at < until && bytes < MOST_BYTES) {
+      const page = this.#log.after(at, Math.min(FRAME_EVENTS, until - at));
       if (page.span === null) break;
       const frame = encodeEvents(page.events);
       frames.push(frame);
       bytes += frame.length;
       at = page.span.last;
     }
-    return { frames, whole: at >= head };
+    return { frames, whole: at >= until };
   }
 }

@@ -66,8 +66,8 @@ export interface Draft {
 export type Verdict =
   /** To be appended together; the last one answers the command. */
   | { append: Draft[] }
-  /** It is so already: the event that made it so. */
-  | { already: number }
+  /** It is so already: the event that made it so, if the log has one. */
+  | { already: number | null }
   | { refuse: Refusal };
 
 /** An attacker with one message and all emoji could else grow a room's state without a bound. */
@@ -112,7 +112,7 @@ export function decide(command: Command, standing: Standing): Verdict {
     case "unreact":
       return aboutMessage(command, standing);
     case "join":
-      return standing.role === null ? { append: [joined(standing.actor)] } : { already: 0 };
+      return standing.role === null ? { append: [joined(standing.actor)] } : { already: null };
     case "leave":
       return leave(standing);
     case "change":
@@ -215,7 +215,7 @@ function aboutMessage(
 }
 
 function leave({ role, actor }: Standing): Verdict {
-  if (role === null) return { already: 0 };
+  if (role === null) return { already: null };
   if (role === "owner") {
     return refused("forbidden", "The owner cannot leave without handing the room over.");
   }
@@ -229,7 +229,7 @@ function change(wanted: RoomChange, { role, room }: Standing): Verdict {
       ([field, value]) => value !== undefined && room[field as keyof RoomRecord] !== value,
     ),
   );
-  if (Object.keys(changed).length === 0) return { already: 0 };
+  if (Object.keys(changed).length === 0) return { already: null };
   return { append: [{ type: "room.changed", data: changed }] };
 }
 
@@ -311,9 +311,17 @@ export function nextLook(
   return Number.isFinite(next) ? Math.max(next, now + 1000) : null;
 }
 
-/** Frames per second that leave while nothing is held back, and how many of them may leave at once. */
-export const FRAME_RATE = { burst: 3000, perSecond: 12_000 };
+/**
+ * Frames that a room sends per second before it begins to gather, and how many of them it saves up
+ * while it rests. A frame costs the same whatever is in it, so above this rate fewer, fuller ones
+ * leave; `docs/decisions` has the measurement that the figure comes from.
+ */
+export const FRAME_RATE = { saved: 2000, perSecond: 20_000 };
+/** No event waits longer for others to share its frame. */
+const LONGEST_WAIT_MS = 50;
+
 export interface FrameBudget {
+  /** Negative while a frame to more sockets than there was budget for is being paid off. */
   tokens: number;
   /** When it was filled last, ms since 1970. */
   at: number;
@@ -321,22 +329,12 @@ export interface FrameBudget {
 
 export function refillFrames({ tokens, at }: FrameBudget, now: number): FrameBudget {
   const filled = tokens + (Math.max(0, now - at) / 1000) * FRAME_RATE.perSecond;
-  return { tokens: Math.min(FRAME_RATE.burst, filled), at: now };
+  return { tokens: Math.min(FRAME_RATE.saved, filled), at: now };
 }
 
-/** Nothing waits longer for others to share its frame. */
-export const LONGEST_WAIT_MS = 50;
-
-/**
- * How long events wait for others to share their frame, in ms. A frame costs the same whatever is
- * in it, so a room that would send more of them than it has budget for sends fewer, fuller ones;
- * a message that comes alone leaves at once.
- */
-export function frameWait(tokens: number, sockets: number): number {
-  const missing = Math.min(sockets, FRAME_RATE.burst) - tokens;
-  if (missing <= 0) return 0;
-  return Math.min(LONGEST_WAIT_MS, Math.ceil((missing / FRAME_RATE.perSecond) * 1000));
-}
+/** How long an event waits, in ms: not at all while there is budget, so one that comes alone leaves at once. */
+export const frameWait = ({ tokens }: FrameBudget): number =>
+  tokens > 0 ? 0 : Math.min(LONGEST_WAIT_MS, Math.ceil((-tokens / FRAME_RATE.perSecond) * 1000) || 1);
 
 /** Presence and typing wait for company, the longer the more sockets each of them costs. */
 export const signalWait = (sockets: number): number => Math.min(2000, sockets * 2);

@@ -1,11 +1,4 @@
-import {
-  type Event,
-  type Limits,
-  type Outcome,
-  type Role,
-  type User,
-  accept,
-} from "../protocol/index.ts";
+import { type Event, type Limits, type Outcome, type Role, type User, accept } from "../protocol/index.ts";
 import type { Entry, Log } from "./log.ts";
 import type { Members } from "./members.ts";
 import type { Notice, Outbox } from "./outbox.ts";
@@ -23,7 +16,18 @@ export interface Asked {
   actor: User;
   command: Command;
   nonce: string | null;
-  settle: (outcome: Outcome<Written>) => void;
+}
+
+/** What a command changed. */
+export interface Change {
+  entries: Entry[];
+  room: RoomRecord;
+  /** The message whose text was removed: what was encoded of it before is void. */
+  redacted: number | null;
+  /** Who is no member any more. */
+  left: User["id"] | null;
+  /** Something waits in the outbox. */
+  notices: boolean;
 }
 
 interface Parts {
@@ -33,95 +37,47 @@ interface Parts {
   limits: Limits;
 }
 
-/** What a batch changed beyond the log itself. */
-export interface Batch {
-  entries: Entry[];
-  answers: { asked: Asked; outcome: Outcome<Written> }[];
-  room: RoomRecord;
-  /** Text was removed: what was encoded before is void. */
-  redacted: boolean;
-  /** Who is no member any more. */
-  left: User["id"][];
-  /** Something waits in the outbox. */
-  notices: boolean;
-}
-
-/**
- * Writes all commands of a burst: what came together is one look-up of nonces and one insert.
- * Runs in one turn of the object without an await, so the runtime commits all of it or nothing.
- */
+/** Writes one command: the nonce, the rules, the log, and the tables beside it. */
 export class Writer {
   readonly #parts: Parts;
-  #batch: Batch;
-  #head: number;
-  /** Entries that are not in SQL yet: everything before them is. */
-  #unwritten: Entry[] = [];
   readonly #now: number;
-  readonly #at: string;
+  #head: number;
+  readonly change: Change;
 
   constructor(parts: Parts, room: RoomRecord, head: number, now: number) {
     this.#parts = parts;
-    this.#head = head;
     this.#now = now;
-    this.#at = new Date(now).toISOString();
-    this.#batch = { entries: [], answers: [], room, redacted: false, left: [], notices: false };
+    this.#head = head;
+    this.change = { entries: [], room, redacted: null, left: null, notices: false };
   }
 
-  write(all: readonly Asked[]): Batch {
-    const named = this.#namedBefore(all);
-    for (const asked of all) {
-      const key = asked.nonce === null ? null : `${asked.actor.id} ${asked.nonce}`;
-      const before = key === null ? undefined : named.get(key);
-      const outcome = before === undefined ? this.#one(asked) : accept({ ...before, fresh: false });
-      if (key !== null && outcome.ok && outcome.value.fresh) named.set(key, outcome.value);
-      this.#batch.answers.push({ asked, outcome });
-    }
-    this.#flush();
-    return this.#batch;
-  }
-
-  #namedBefore(all: readonly Asked[]): Map<string, { seq: number; json: string }> {
-    const nonces = all.flatMap(({ actor, nonce }) =>
-      nonce === null ? [] : [{ actor: actor.id, nonce }],
-    );
-    return new Map(
-      this.#parts.log
-        .named(nonces)
-        .map(({ actor, nonce, seq, json }) => [`${actor} ${nonce}`, { seq, json }]),
-    );
-  }
-
-  #one({ actor, command, nonce }: Asked): Outcome<Written> {
+  write({ actor, command, nonce }: Asked): Outcome<Written> {
     const { log, members, limits } = this.#parts;
+    const before = nonce === null ? null : log.named(actor.id, nonce);
+    if (before !== null) return accept({ ...before, fresh: false });
     const role = members.role(actor.id);
-    const verdict = decide(command, {
-      actor,
-      role,
-      room: this.#batch.room,
-      target: this.#target(command, actor),
-      limits,
-    });
+    const { room } = this.change;
+    const verdict = decide(command, { actor, role, room, target: this.#target(command, actor), limits });
     if ("refuse" in verdict) return { ok: false, refusal: verdict.refuse };
     if ("already" in verdict) {
-      const json = log.json(verdict.already) ?? "";
-      return accept({ seq: verdict.already || this.#head, json, fresh: false });
+      const seq = verdict.already;
+      return accept({ seq: seq ?? this.#head, json: seq === null ? "" : (log.json(seq) ?? ""), fresh: false });
     }
-    let answer: Entry | null = null;
-    verdict.append.forEach((draft, index) => {
+    for (const draft of verdict.append) {
       // The nonce names what was asked for, which comes last; before it stands at most the joining.
-      answer = this.#append(draft, actor, index === verdict.append.length - 1 ? nonce : null);
-      this.#effect(draft, answer.seq, actor, role);
-    });
-    if (answer === null) throw new Error("a verdict appends at least one event");
-    const { seq, json }: Entry = answer;
-    return accept({ seq, json, fresh: true });
+      const entry = this.#append(draft, actor, draft === verdict.append.at(-1) ? nonce : null);
+      this.#effect(draft, entry.seq, actor, role);
+    }
+    const answer = this.change.entries.at(-1);
+    if (answer === undefined) throw new Error("a verdict appends at least one event");
+    return accept({ seq: answer.seq, json: answer.json, fresh: true });
   }
 
   #target(command: Command, actor: User) {
-    const seq = "message" in command ? command.message : "replyTo" in command ? command.replyTo : null;
-    if (seq === null || seq === undefined) return null;
-    this.#flush();
-    return this.#parts.log.target(seq, actor.id, "emoji" in command ? foldEmoji(command.emoji) : null);
+    const seq = "message" in command ? command.message : "replyTo" in command ? command.replyTo : undefined;
+    if (seq === undefined) return null;
+    const emoji = "emoji" in command ? foldEmoji(command.emoji) : null;
+    return this.#parts.log.target(seq, actor.id, emoji);
   }
 
   #append(draft: Draft, actor: User, nonce: string | null): Entry {
@@ -131,8 +87,8 @@ export class Writer {
     const event = {
       seq: this.#head,
       type: draft.type,
-      at: this.#at,
-      room: this.#batch.room.slug,
+      at: new Date(this.#now).toISOString(),
+      room: this.change.room.slug,
       actor,
       data,
     } as Event;
@@ -144,32 +100,30 @@ export class Writer {
       message: draft.message ?? null,
       json: JSON.stringify(event),
     };
-    this.#unwritten.push(entry);
-    this.#batch.entries.push(entry);
+    this.#parts.log.append(entry);
+    this.change.entries.push(entry);
     return entry;
   }
 
   /** What an event means for the tables beside the log. */
-  #effect(draft: Draft, seq: number, actor: User, role: Role | null): void {
+  #effect({ type, message, data }: Draft, seq: number, actor: User, role: Role | null): void {
     const { log, members } = this.#parts;
-    const { message, data } = draft;
-    switch (draft.type) {
+    switch (type) {
       case "member.joined":
-        if (role === null) members.add(actor, "member", this.#at, seq);
-        this.#notify({ to: "account", user: actor.id, what: "joined" });
-        return;
+        if (role === null) members.add(actor, "member", new Date(this.#now).toISOString(), seq);
+        return this.#notify({ to: "account", user: actor.id, what: "joined" });
       case "member.left":
         members.remove(actor.id);
-        this.#notify({ to: "account", user: actor.id, what: "left" });
-        this.#batch.left.push(actor.id);
-        return;
+        this.change.left = actor.id;
+        return this.#notify({ to: "account", user: actor.id, what: "left" });
       case "room.changed":
-        this.#batch.room = { ...this.#batch.room, ...data };
-        log.change(this.#batch.room);
-        this.#notify(listing(this.#batch.room));
-        return;
+        this.change.room = { ...this.change.room, ...data };
+        log.change(this.change.room);
+        return this.#notify(listing(this.change.room));
       case "message.deleted":
-        if (message !== undefined) this.#redact(message);
+        if (message === undefined) return;
+        log.redact(message);
+        this.change.redacted = message;
         return;
       case "reaction.added":
         if (message !== undefined) log.react(message, String(data["emoji"]), actor.id, seq);
@@ -186,23 +140,7 @@ export class Writer {
 
   #notify(notice: Notice): void {
     this.#parts.outbox.put(notice, this.#now);
-    this.#batch.notices = true;
-  }
-
-  /** Also in what this batch is about to tell, or the text would leave beside its deletion. */
-  #redact(message: number): void {
-    const { log } = this.#parts;
-    log.redact(message);
-    this.#batch.redacted = true;
-    for (const entry of this.#batch.entries) {
-      const edits = entry.type === "message.edited" && entry.message === message;
-      if (edits || entry.seq === message) entry.json = log.json(entry.seq) ?? entry.json;
-    }
-  }
-
-  #flush(): void {
-    this.#parts.log.append(this.#unwritten);
-    this.#unwritten = [];
+    this.change.notices = true;
   }
 }
 
@@ -211,4 +149,3 @@ export const listing = (room: RoomRecord): Notice =>
   room.visibility === "public"
     ? { to: "directory", what: "listed", title: room.title, topic: room.topic }
     : { to: "directory", what: "unlisted" };
-
