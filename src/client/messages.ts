@@ -7,7 +7,7 @@ import { type Clock, randomNonce } from "./platform.ts";
 import type { Pending, PendingStatus } from "./types.ts";
 
 interface Item {
-  /** The user is unknown until the first hello, or until somebody signed in here. */
+  /** Null until it is known whose it is. */
   entry: Omit<OutboxEntry, "user"> & { user: string | null };
   status: PendingStatus;
   /** Its place in the log, once that is known; it goes on being shown until its event comes by. */
@@ -29,7 +29,8 @@ const SOMEBODY_ELSE = "It was written by somebody else than who is signed in now
 export class Messages {
   readonly #parts: MessagesParts;
   #items: Item[] = [];
-  #user: string | null = null;
+  /** Undefined until the first hello, unless somebody signed in here; null if nobody is signed in. */
+  #user: string | null | undefined;
   #owner = randomNonce();
   #ended: Error | null = null;
   /** Storage is asked one thing after another, so that messages leave in the order of writing. */
@@ -48,18 +49,11 @@ export class Messages {
 
   /** Says who is writing; null: nobody is signed in. Claims what that user left in the outbox. */
   identify(user: string | null): void {
-    if (this.#user !== null && this.#user !== user) this.#disown();
+    if (this.#user && this.#user !== user) this.#disown();
     this.#user = user;
-    const unsigned = this.#items.filter((item) => item.entry.user === null);
-    if (user === null) {
-      const problem = problemOf({ code: "unauthenticated", detail: "Nobody is signed in." });
-      for (const { entry } of unsigned) this.refused(entry.nonce, problem);
-      return;
-    }
-    this.#store(() => this.#claim(user));
-    for (const item of unsigned) {
-      item.entry.user = user;
-      this.#post(item);
+    if (user !== null) this.#store(() => this.#claim(user));
+    for (const item of this.#items) {
+      if (item.entry.user === null && item.status.is !== "failed") this.#sign(item);
     }
   }
 
@@ -70,12 +64,12 @@ export class Messages {
     const same = this.#find(nonce);
     if (same) return same.settled.promise;
     const at = this.#parts.clock.now();
-    const item = itemOf({ user: this.#user, room: this.#parts.room, nonce, text, replyTo, at });
+    const item = itemOf({ user: null, room: this.#parts.room, nonce, text, replyTo, at });
     if (this.#ended) item.settled.reject(this.#ended);
     else {
       this.#items.push(item);
       this.#parts.changed();
-      this.#post(item);
+      this.#sign(item);
     }
     return item.settled.promise;
   }
@@ -85,9 +79,8 @@ export class Messages {
     if (item?.status.is !== "failed" || this.#ended) return;
     item.status = { is: "sending" };
     delete item.entry.problem;
-    item.entry.user ??= this.#user;
     this.#parts.changed();
-    this.#post(item);
+    this.#sign(item);
   }
 
   discard(nonce: string): void {
@@ -176,10 +169,14 @@ export class Messages {
     this.#parts.lane.drop(item.entry.nonce);
   }
 
-  /** Into the outbox, and only then on its way. */
-  #post(item: Item): void {
-    const { user } = item.entry;
-    if (user === null) return;
+  /** Says whose it is, as soon as that is known; then into the outbox, and only then on its way. */
+  #sign(item: Item): void {
+    const user = (item.entry.user ??= this.#user ?? null);
+    if (user === null) {
+      const problem = problemOf({ code: "unauthenticated", detail: "Nobody is signed in." });
+      if (this.#user === null) this.refused(item.entry.nonce, problem);
+      return;
+    }
     const entry = { ...item.entry, user };
     const owner = this.#owner;
     this.#store(
@@ -232,7 +229,7 @@ export class Messages {
 
   #forget(nonces: readonly string[]): void {
     const user = this.#user;
-    if (user === null || nonces.length === 0) return;
+    if (!user || nonces.length === 0) return;
     this.#store(() => this.#parts.outbox.remove(user, this.#parts.room, nonces));
   }
 
