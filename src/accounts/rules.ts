@@ -22,7 +22,10 @@ const badName = (message: string) =>
 /** A guest's display name as it will be shown, or why not. */
 export function checkName(given: string): Outcome<string> {
   if (!given.isWellFormed()) return badName("holds half of a character");
-  const name = given.normalize("NFC").trim().replace(/\p{Zs}+/gu, " ");
+  const name = given
+    .normalize("NFC")
+    .trim()
+    .replace(/\p{Zs}+/gu, " ");
   if (name === "") return badName("is empty");
   // Flags of regions are tag characters, which FORBIDDEN refuses elsewhere: none in names either.
   if (FORBIDDEN.test(name)) return badName("holds a character that cannot be shown");

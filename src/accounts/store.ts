@@ -29,7 +29,9 @@ export class AccountStore {
 
   /** Asking for somebody who is not must not write anything. */
   exists(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'profile'").toArray().length > 0;
+    return (
+      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'profile'").toArray().length > 0
+    );
   }
 
   create(user: User, at: string): void {

@@ -1,6 +1,6 @@
 import type { Handlers, Refused } from "../edge/handler.ts";
 import { type Refusal, SUBPROTOCOL, refuse } from "../protocol/index.ts";
-import { ATTACH_HEADER, encodeAttach } from "../room/object.ts";
+import { ATTACH_HEADER, encodeAttach } from "../room/wire.ts";
 
 const offered = (header: string): string[] => header.split(",").map((name) => name.trim());
 

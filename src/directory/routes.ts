@@ -16,7 +16,12 @@ export const directoryRoutes: Handlers<"listRooms" | "createRoom"> = {
       env.DIRECTORY.getByName("directory").find(wanted, after, limit + 1),
       caller === null ? [] : env.ACCOUNTS.getByName(caller.user.id).rooms(),
     ]);
-    const { slugs, next } = mergeSlugs(listed.map(({ slug }) => slug), own, after, limit);
+    const { slugs, next } = mergeSlugs(
+      listed.map(({ slug }) => slug),
+      own,
+      after,
+      limit,
+    );
     const described = await Promise.all(
       slugs.map((slug) => env.ROOMS.getByName(slug).describe(caller)),
     );

@@ -70,7 +70,10 @@ export class DirectoryStore {
 
   bucket(address: string): Bucket | null {
     const [row] = this.#sql
-      .exec<{ tokens: number; at: number }>("SELECT tokens, at FROM buckets WHERE address = ?", address)
+      .exec<{ tokens: number; at: number }>(
+        "SELECT tokens, at FROM buckets WHERE address = ?",
+        address,
+      )
       .toArray();
     return row ?? null;
   }

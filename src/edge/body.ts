@@ -9,7 +9,9 @@ export async function readJson(request: Request, limit: number): Promise<Outcome
   const bytes = await readBytes(request, limit);
   if (bytes === null) return refuse("too-large", `A body holds at most ${limit} bytes.`);
   try {
-    return accept(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)));
+    return accept(
+      JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)),
+    );
   } catch {
     return refuse("invalid-request", "The body is not JSON in UTF-8.");
   }

@@ -1,8 +1,8 @@
-import { Signer } from "../accounts/signature.ts";
 import { cookieName, readCookie } from "../accounts/wire.ts";
 import { type Outcome, accept, refuse } from "../protocol/index.ts";
-import type { Caller } from "../room/object.ts";
+import type { Caller } from "../room/wire.ts";
 import { judgeOrigin, readOrigins } from "./rules.ts";
+import { Signer } from "./signature.ts";
 
 /** One for each secret: an isolate may serve a new one after a deploy changed it. */
 let kept: { secret: string; signer: Signer } | null = null;
@@ -10,7 +10,8 @@ let kept: { secret: string; signer: Signer } | null = null;
 let made: string | null = null;
 
 export async function signerOf(env: Env): Promise<Signer> {
-  const secret = env.AUTH_SECRET || (made ??= await env.DIRECTORY.getByName("directory").signingKey());
+  const secret =
+    env.AUTH_SECRET || (made ??= await env.DIRECTORY.getByName("directory").signingKey());
   if (kept?.secret !== secret) kept = { secret, signer: new Signer(secret) };
   return kept.signer;
 }

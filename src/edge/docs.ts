@@ -4,7 +4,8 @@ import { renderApi } from "./reference.ts";
 
 /** The API's own description: for programs, and for people. */
 export const docsRoutes: Record<string, (url: URL) => Response> = {
-  "/api/openapi.json": (url) => answer(describeApi(url.origin), 200, { "cache-control": "no-cache" }),
+  "/api/openapi.json": (url) =>
+    answer(describeApi(url.origin), 200, { "cache-control": "no-cache" }),
   "/docs/api": (url) =>
     new Response(renderApi(describeApi(url.origin)), {
       headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" },

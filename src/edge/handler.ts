@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import type { Operation, Outcome, ROUTES, Route } from "../protocol/index.ts";
-import type { Caller } from "../room/object.ts";
+import type { Caller } from "../room/wire.ts";
 
 type Parsed<schema> = schema extends z.ZodType ? z.output<schema> : undefined;
 
-type Part<route, name extends keyof Route> = name extends keyof route ? Parsed<route[name]> : undefined;
+type Part<route, name extends keyof Route> = name extends keyof route
+  ? Parsed<route[name]>
+  : undefined;
 
 /** A request that has passed its route's schemas: behind this, types are true. */
 export interface Asked<route extends Route> {

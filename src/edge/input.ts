@@ -25,7 +25,12 @@ export async function readInput(
   const headers = parse(route.headers, Object.fromEntries(request.headers));
   if (!headers.ok) return headers;
   if (route.body === undefined) {
-    return accept({ params: params.value, query: query.value, headers: headers.value, body: undefined });
+    return accept({
+      params: params.value,
+      query: query.value,
+      headers: headers.value,
+      body: undefined,
+    });
   }
   const json = await readJson(request, bodyLimit);
   if (!json.ok) return json;

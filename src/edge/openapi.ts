@@ -27,7 +27,8 @@ function problemsOf(route: Route): ProblemCode[] {
   if (route.caller === "signed-in") codes.push("unauthenticated");
   if (route.params !== undefined) codes.push("not-found");
   if (route.query !== undefined || route.headers !== undefined) codes.push("invalid-request");
-  if (route.body !== undefined) codes.push("invalid-request", "too-large", "unsupported-media-type");
+  if (route.body !== undefined)
+    codes.push("invalid-request", "too-large", "unsupported-media-type");
   return [...new Set(codes)];
 }
 
@@ -36,7 +37,9 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   for (const [status, schema] of Object.entries(route.answers)) {
     const description = schema === null ? "Done" : "The answer";
     responses[status as "200"] =
-      schema === null ? { description } : { description, content: { "application/json": { schema } } };
+      schema === null
+        ? { description }
+        : { description, content: { "application/json": { schema } } };
   }
   for (const code of problemsOf(route)) {
     const { status, title } = PROBLEMS[code];

@@ -18,7 +18,13 @@ export function faultResponse(error: unknown, request: Request): Response {
   const id = crypto.randomUUID();
   const { pathname } = new URL(request.url);
   console.error(
-    JSON.stringify({ id, method: request.method, path: pathname, error: String(error), stack: stackOf(error) }),
+    JSON.stringify({
+      id,
+      method: request.method,
+      path: pathname,
+      error: String(error),
+      stack: stackOf(error),
+    }),
   );
   return problemResponse({ code: "internal", detail: "The fault has been recorded.", id });
 }

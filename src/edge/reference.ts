@@ -9,6 +9,8 @@ const escape = (text: string): string =>
 
 const code = (text: string): string => `<code>${escape(text)}</code>`;
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** A schema in one line, as one would write it on paper: `{text, nonce?, replyTo?: integer}`. */
 function brief(schema: Schema | undefined, depth = 0): string {
   if (schema === undefined) return "";
@@ -17,10 +19,11 @@ function brief(schema: Schema | undefined, depth = 0): string {
   const choices = (schema["oneOf"] ?? schema["anyOf"]) as Schema[] | undefined;
   if (choices !== undefined) return choices.map((choice) => brief(choice, depth)).join(" | ");
   if ("const" in schema) return JSON.stringify(schema["const"]);
-  if (Array.isArray(schema["enum"])) return schema["enum"].map((v) => JSON.stringify(v)).join(" | ");
+  if (Array.isArray(schema["enum"]))
+    return schema["enum"].map((v) => JSON.stringify(v)).join(" | ");
   if (schema["type"] === "array") return `[${brief(schema["items"] as Schema, depth)}…]`;
   const properties = schema["properties"] as Record<string, Schema> | undefined;
-  if (properties === undefined || depth > 2) return String(schema["type"] ?? "any");
+  if (properties === undefined || depth > 2) return textOf(schema["type"]) || "any";
   const required = new Set((schema["required"] as string[] | undefined) ?? []);
   const fields = Object.entries(properties).map(
     ([name, field]) => `${name}${required.has(name) ? "" : "?"}: ${brief(field, depth + 1)}`,
@@ -32,7 +35,13 @@ interface Operation {
   operationId: string;
   summary: string;
   security: object[];
-  parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Schema }[];
+  parameters?: {
+    name: string;
+    in: string;
+    required?: boolean;
+    description?: string;
+    schema: Schema;
+  }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
 }
@@ -40,14 +49,19 @@ interface Operation {
 function renderOperation(method: string, path: string, operation: Operation): string {
   const parameters = (operation.parameters ?? []).map(
     ({ name, in: place, required, description, schema }) =>
-      `<tr><td>${code(name)}</td><td>${place}${required ? "" : ", optional"}</td><td>${code(brief(schema))} ${escape(description ?? String(schema["description"] ?? ""))}</td></tr>`,
+      `<tr><td>${code(name)}</td><td>${place}${required ? "" : ", optional"}</td><td>${code(brief(schema))} ${escape(description ?? textOf(schema["description"]))}</td></tr>`,
   );
   const body = operation.requestBody?.content["application/json"]?.schema;
-  const responses = Object.entries(operation.responses).map(([status, { description, content }]) => {
-    const schema = content?.["application/json"]?.schema;
-    const shown = schema === undefined ? escape(description).replace(/`([\w-]+)`/g, '<a href="#$1"><code>$1</code></a>') : code(brief(schema));
-    return `<tr><td>${status}</td><td colspan="2">${shown}</td></tr>`;
-  });
+  const responses = Object.entries(operation.responses).map(
+    ([status, { description, content }]) => {
+      const schema = content?.["application/json"]?.schema;
+      const shown =
+        schema === undefined
+          ? escape(description).replace(/`([\w-]+)`/g, '<a href="#$1"><code>$1</code></a>')
+          : code(brief(schema));
+      return `<tr><td>${status}</td><td colspan="2">${shown}</td></tr>`;
+    },
+  );
   const who = operation.security.length > 1 ? "anyone" : "signed in";
   return `<section id="${operation.operationId}">
 <h3><span class="method ${method}">${method.toUpperCase()}</span> ${code(path)}</h3>

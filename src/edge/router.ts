@@ -59,7 +59,8 @@ async function serve(
   const asked = { ...input.value, request, url, env, address, caller: caller.value };
   const answered = await handle(asked as Asked<Route>);
   if (answered instanceof Response) return answered;
-  const upgrade = answered.refusal.code === "upgrade-required" ? { upgrade: "websocket" } : undefined;
+  const upgrade =
+    answered.refusal.code === "upgrade-required" ? { upgrade: "websocket" } : undefined;
   return problemResponse(answered.refusal, upgrade);
 }
 
@@ -75,8 +76,8 @@ async function route(request: Request, url: URL, env: Env): Promise<Response> {
   if (request.method === "OPTIONS" && originOf(request, url, env) === "named") return preflight();
   // HEAD is GET without the body (RFC 9110, 9.3.2): the runtime drops it.
   const asked = request.method === "HEAD" ? new Request(request, { method: "GET" }) : request;
-  const answered: Response | undefined = await router.fetch(asked as IRequestStrict, url, env);
-  if (answered !== undefined) return answered;
+  const answered: unknown = await router.fetch(asked, url, env);
+  if (answered instanceof Response) return answered;
   const allowed = allowedMethods(url.pathname);
   if (allowed.length > 0) {
     return problemResponse(

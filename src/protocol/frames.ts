@@ -31,7 +31,14 @@ export type Signal =
    * Above 200 people there is only the count, and the list one has no longer holds:
    * `present` comes again, whole, when they are 200 or fewer.
    */
-  | { op: "signal"; type: "presence"; count: number; came?: User[]; went?: User["id"][]; present?: User[] }
+  | {
+      op: "signal";
+      type: "presence";
+      count: number;
+      came?: User[];
+      went?: User["id"][];
+      present?: User[];
+    }
   /** How far oneself has read, from another tab or device of one's own. */
   | { op: "signal"; type: "read"; seq: number };
 

@@ -48,7 +48,10 @@ export const RoomChange = z
     visibility: Visibility.optional(),
     posting: Posting.optional(),
   })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), "nothing to change")
+  .refine(
+    (change) => Object.values(change).some((value) => value !== undefined),
+    "nothing to change",
+  )
   .meta({ id: "RoomChange" });
 export type RoomChange = z.infer<typeof RoomChange>;
 

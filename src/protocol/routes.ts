@@ -55,7 +55,11 @@ const listing = z.object({
 });
 const position = z.object({
   after: cursor.optional().meta({ description: "Begin behind this seq and read up." }),
-  epoch: z.string().max(64).optional().meta({ description: "The life of the log the cursor is of." }),
+  epoch: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: "The life of the log the cursor is of." }),
 });
 
 export const ROUTES = {

@@ -90,7 +90,8 @@ export class Fanout {
     this.#recent.forget();
     for (const entry of this.#untold) {
       const edits = entry.type === "message.edited" && entry.message === message;
-      if (edits || entry.seq === message) entry.json = this.#parts.log.json(entry.seq) ?? entry.json;
+      if (edits || entry.seq === message)
+        entry.json = this.#parts.log.json(entry.seq) ?? entry.json;
     }
   }
 

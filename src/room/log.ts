@@ -147,7 +147,9 @@ export class Log {
     return this.#page(
       this.#sql.exec<Pick<Entry, "seq" | "json">>(
         `SELECT seq, json FROM events WHERE seq > ? ${oneOf(types)} ORDER BY seq LIMIT ?`,
-        ...[cursor, ...given(types), limit],
+        cursor,
+        ...given(types),
+        limit,
       ),
     );
   }
@@ -159,7 +161,9 @@ export class Log {
         `SELECT seq, json FROM (
            SELECT seq, json FROM events WHERE seq < ? ${oneOf(types)} ORDER BY seq DESC LIMIT ?
          ) ORDER BY seq`,
-        ...[seq, ...given(types), limit],
+        seq,
+        ...given(types),
+        limit,
       ),
     );
   }
@@ -179,7 +183,13 @@ export class Log {
   /** What a command about a message must know of it; `emoji` where the command names one. */
   target(seq: number, actor: User["id"], emoji: string | null): Target | null {
     const [row] = this.#sql
-      .exec<{ type: EventType; author: string; reaction: number | null; deletion: number | null; emojis: number }>(
+      .exec<{
+        type: EventType;
+        author: string;
+        reaction: number | null;
+        deletion: number | null;
+        emojis: number;
+      }>(
         `SELECT type, actor AS author,
            (SELECT seq FROM reactions WHERE message = ?1 AND emoji = ?2 AND actor = ?3) AS reaction,
            (SELECT count(DISTINCT emoji) FROM reactions WHERE message = ?1 AND emoji <> ?2) AS emojis,

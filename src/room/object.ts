@@ -23,24 +23,17 @@ import { Log } from "./log.ts";
 import { Members } from "./members.ts";
 import { type Notice, Outbox, drain, nextDue } from "./outbox.ts";
 import { Rates } from "./rates.ts";
-import { type Command, FIRST_ROOM, checkCursor, isThereFromTheStart, mayRead, newRecord } from "./rules.ts";
+import {
+  type Command,
+  FIRST_ROOM,
+  checkCursor,
+  isThereFromTheStart,
+  mayRead,
+  newRecord,
+} from "./rules.ts";
 import { Sockets } from "./sockets.ts";
-import { encodePage } from "./wire.ts";
+import { ATTACH_HEADER, type Caller, decodeAttach, encodePage } from "./wire.ts";
 import { type Change, type Written, listing } from "./writer.ts";
-
-/** Who asks, as the edge has found out. Null stands for nobody, who may read what is public. */
-export interface Caller {
-  user: User;
-  /** The session it came by, so that what it holds open ends with it. */
-  session: string;
-}
-
-/** Where a follower begins. */
-export interface Follow {
-  after?: number | undefined;
-  last?: number | undefined;
-  epoch?: string | undefined;
-}
 
 export interface Reading {
   after?: number | undefined;
@@ -49,16 +42,6 @@ export interface Reading {
   types?: readonly EventType[] | undefined;
   epoch?: string | undefined;
 }
-
-/** Carries the caller and the cursor with a socket's upgrade, from the edge to the room. */
-export const ATTACH_HEADER = "backchannel-attach";
-
-/** As a header: percent-encoded, since names are not ASCII. */
-export const encodeAttach = (attach: Follow & { caller: Caller | null }): string =>
-  encodeURIComponent(JSON.stringify(attach));
-
-const readAttach = (header: string | null): Follow & { caller: Caller | null } =>
-  JSON.parse(decodeURIComponent(header ?? "")) as Follow & { caller: Caller | null };
 
 /**
  * One room: its log, its members, its live sockets. It holds nothing but hibernatable sockets
@@ -88,7 +71,10 @@ export class Room extends DurableObject<Env> {
     this.#members = new Members(ctx.storage.sql);
     this.#outbox = new Outbox(ctx.storage.sql);
     this.#sockets = new Sockets(ctx);
-    this.#rates = new Rates({ burst: this.#limits.LIMIT_BURST, perSecond: this.#limits.LIMIT_RATE });
+    this.#rates = new Rates({
+      burst: this.#limits.LIMIT_BURST,
+      perSecond: this.#limits.LIMIT_RATE,
+    });
     this.#dialogue = new Dialogue({
       sockets: this.#sockets,
       members: this.#members,
@@ -176,7 +162,9 @@ export class Room extends DurableObject<Env> {
     }
     const before = asked.before ?? head + 1;
     const { events } = this.#log.before(before, limit, asked.types);
-    return accept(encodePage(events, { head, oldest, next: Math.max(0, Math.min(before - 1, head)) }));
+    return accept(
+      encodePage(events, { head, oldest, next: Math.max(0, Math.min(before - 1, head)) }),
+    );
   }
 
   members(
@@ -186,7 +174,10 @@ export class Room extends DurableObject<Env> {
     if (this.#open(caller) === null) return noSuchRoom;
     const limit = asked.limit ?? PAGE_LIMIT.usual;
     const members = this.#members.list(asked.cursor ?? "", limit);
-    return accept({ members, next: members.length < limit ? null : (members.at(-1)?.user.id ?? null) });
+    return accept({
+      members,
+      next: members.length < limit ? null : (members.at(-1)?.user.id ?? null),
+    });
   }
 
   /** Writes, and answers once it is durable. */
@@ -210,7 +201,7 @@ export class Room extends DurableObject<Env> {
 
   /** Takes a socket. Only the edge can call this, so what it says of the caller is true. */
   override fetch(request: Request): Response {
-    const { caller, after, last, epoch } = readAttach(request.headers.get(ATTACH_HEADER));
+    const { caller, after, last, epoch } = decodeAttach(request.headers.get(ATTACH_HEADER));
     const open = this.#open(caller);
     if (open === null) return Response.json(noSuchRoom.refusal, { status: 404 });
     const { live, role } = open;

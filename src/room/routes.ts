@@ -1,4 +1,10 @@
-import { type Handlers, type Refused, answer, answerEncoded, answerNothing } from "../edge/handler.ts";
+import {
+  type Handlers,
+  type Refused,
+  answer,
+  answerEncoded,
+  answerNothing,
+} from "../edge/handler.ts";
 import type { Outcome } from "../protocol/index.ts";
 import type { Room } from "./object.ts";
 import type { Command } from "./rules.ts";
@@ -8,9 +14,7 @@ const roomOf = (env: Env, slug: string): DurableObjectStub<Room> => env.ROOMS.ge
 
 /** 201 for what was written now, 200 for what had been before. */
 const answerWritten = (written: Outcome<Written>, freshStatus = 200): Response | Refused =>
-  written.ok
-    ? answerEncoded(written.value.json, written.value.fresh ? freshStatus : 200)
-    : written;
+  written.ok ? answerEncoded(written.value.json, written.value.fresh ? freshStatus : 200) : written;
 
 export const roomRoutes: Handlers<
   | "readRoom"
@@ -59,7 +63,11 @@ export const roomRoutes: Handlers<
   async createMessage({ env, caller, params, headers, body }) {
     const { text, replyTo } = body;
     const nonce = body.nonce ?? headers["idempotency-key"] ?? null;
-    const written = await roomOf(env, params.slug).command(caller, { op: "send", text, replyTo }, nonce);
+    const written = await roomOf(env, params.slug).command(
+      caller,
+      { op: "send", text, replyTo },
+      nonce,
+    );
     return answerWritten(written, 201);
   },
 

@@ -78,10 +78,7 @@ export const FIRST_ROOM = { slug: "lobby", title: "Lobby", topic: "Say hello." }
 
 export const isThereFromTheStart = (slug: string): boolean => slug === FIRST_ROOM.slug;
 
-export function newRecord(
-  room: NewRoom,
-  made: { epoch: string; at: string },
-): RoomRecord {
+export function newRecord(room: NewRoom, made: { epoch: string; at: string }): RoomRecord {
   return {
     slug: room.slug,
     title: room.title ?? room.slug,
@@ -145,7 +142,8 @@ function send(command: Command & { op: "send" }, standing: Standing): Verdict {
   if (!mayPost(standing.room, standing.role)) {
     return refused("forbidden", "Only moderators write in this room.");
   }
-  if (tooLong(command.text, standing.limits.LIMIT_TEXT)) return overLimit(standing.limits.LIMIT_TEXT);
+  if (tooLong(command.text, standing.limits.LIMIT_TEXT))
+    return overLimit(standing.limits.LIMIT_TEXT);
   if (command.replyTo !== undefined && !isMessage(standing.target)) {
     return refused("invalid-request", "There is no such message to reply to.", "replyTo");
   }
@@ -161,10 +159,7 @@ function send(command: Command & { op: "send" }, standing: Standing): Verdict {
 const isMessage = (target: Target | null): target is Target & { deleted: false } =>
   target !== null && target.type === "message.created" && !target.deleted;
 
-function aboutMessage(
-  command: Extract<Command, { message: number }>,
-  standing: Standing,
-): Verdict {
+function aboutMessage(command: Extract<Command, { message: number }>, standing: Standing): Verdict {
   const { target, actor, role } = standing;
   if (command.op === "delete" && target?.type === "message.created") {
     if (target.author !== actor.id && !mayModerate(role)) {
@@ -196,10 +191,16 @@ function aboutMessage(
       if (emoji === null) return refused("invalid-request", "This is not one emoji.", "emoji");
       if (target.reaction !== null) return { already: target.reaction };
       if (target.emojis >= MOST_EMOJIS) {
-        return refused("invalid-request", `A message carries at most ${MOST_EMOJIS} different emoji.`);
+        return refused(
+          "invalid-request",
+          `A message carries at most ${MOST_EMOJIS} different emoji.`,
+        );
       }
       return {
-        append: [...joining(standing), { type: "reaction.added", data: { message, emoji }, message }],
+        append: [
+          ...joining(standing),
+          { type: "reaction.added", data: { message, emoji }, message },
+        ],
       };
     }
     case "unreact": {
@@ -334,7 +335,9 @@ export function refillFrames({ tokens, at }: FrameBudget, now: number): FrameBud
 
 /** How long an event waits, in ms: not at all while there is budget, so one that comes alone leaves at once. */
 export const frameWait = ({ tokens }: FrameBudget): number =>
-  tokens > 0 ? 0 : Math.min(LONGEST_WAIT_MS, Math.ceil((-tokens / FRAME_RATE.perSecond) * 1000) || 1);
+  tokens > 0
+    ? 0
+    : Math.min(LONGEST_WAIT_MS, Math.ceil((-tokens / FRAME_RATE.perSecond) * 1000) || 1);
 
 /** Presence and typing wait for company, the longer the more sockets each of them costs. */
 export const signalWait = (sockets: number): number => Math.min(2000, sockets * 2);

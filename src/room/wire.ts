@@ -4,13 +4,18 @@ import {
   type Outcome,
   type Problem,
   type Signal,
+  type User,
   refuse,
 } from "../protocol/index.ts";
 
 /** A frame that was not understood; `json` says whether it was JSON at all. */
 export type Parsed =
   | { frame: ClientFrame }
-  | { refused: Extract<Outcome<never>, { ok: false }>["refusal"]; nonce: string | undefined; json: boolean };
+  | {
+      refused: Extract<Outcome<never>, { ok: false }>["refusal"];
+      nonce: string | undefined;
+      json: boolean;
+    };
 
 export function parseFrame(text: string): Parsed {
   let value: unknown;
@@ -63,3 +68,26 @@ export const encodePage = (
   ends: { head: number; oldest: number; next: number },
 ): string => `{"events":[${events.join(",")}],${JSON.stringify(ends).slice(1)}`;
 
+/** Who asks, as the edge has found out. Null stands for nobody, who may read what is public. */
+export interface Caller {
+  user: User;
+  /** The session it came by, so that what it holds open ends with it. */
+  session: string;
+}
+
+/** Where a follower begins. */
+export interface Follow {
+  after?: number | undefined;
+  last?: number | undefined;
+  epoch?: string | undefined;
+}
+
+/** Carries the caller and the cursor with a socket's upgrade, from the edge to the room. */
+export const ATTACH_HEADER = "backchannel-attach";
+
+/** As a header: percent-encoded, since names are not ASCII. */
+export const encodeAttach = (attach: Follow & { caller: Caller | null }): string =>
+  encodeURIComponent(JSON.stringify(attach));
+
+export const decodeAttach = (header: string | null): Follow & { caller: Caller | null } =>
+  JSON.parse(decodeURIComponent(header ?? "")) as Follow & { caller: Caller | null };

@@ -1,4 +1,11 @@
-import { type Event, type Limits, type Outcome, type Role, type User, accept } from "../protocol/index.ts";
+import {
+  type Event,
+  type Limits,
+  type Outcome,
+  type Role,
+  type User,
+  accept,
+} from "../protocol/index.ts";
 import type { Entry, Log } from "./log.ts";
 import type { Members } from "./members.ts";
 import type { Notice, Outbox } from "./outbox.ts";
@@ -57,11 +64,21 @@ export class Writer {
     if (before !== null) return accept({ ...before, fresh: false });
     const role = members.role(actor.id);
     const { room } = this.change;
-    const verdict = decide(command, { actor, role, room, target: this.#target(command, actor), limits });
+    const verdict = decide(command, {
+      actor,
+      role,
+      room,
+      target: this.#target(command, actor),
+      limits,
+    });
     if ("refuse" in verdict) return { ok: false, refusal: verdict.refuse };
     if ("already" in verdict) {
       const seq = verdict.already;
-      return accept({ seq: seq ?? this.#head, json: seq === null ? "" : (log.json(seq) ?? ""), fresh: false });
+      return accept({
+        seq: seq ?? this.#head,
+        json: seq === null ? "" : (log.json(seq) ?? ""),
+        fresh: false,
+      });
     }
     for (const draft of verdict.append) {
       // The nonce names what was asked for, which comes last; before it stands at most the joining.
@@ -74,7 +91,8 @@ export class Writer {
   }
 
   #target(command: Command, actor: User) {
-    const seq = "message" in command ? command.message : "replyTo" in command ? command.replyTo : undefined;
+    const seq =
+      "message" in command ? command.message : "replyTo" in command ? command.replyTo : undefined;
     if (seq === undefined) return null;
     const emoji = "emoji" in command ? foldEmoji(command.emoji) : null;
     return this.#parts.log.target(seq, actor.id, emoji);

@@ -1,4 +1,4 @@
-import { decodeSession, encodeSession, type SessionName } from "./wire.ts";
+import { decodeSession, encodeSession, type SessionName } from "../accounts/wire.ts";
 
 /** Sessions are signed so that a forged one is refused at the edge, without waking an object. */
 export class Signer {
@@ -16,7 +16,11 @@ export class Signer {
 
   async sign(name: SessionName): Promise<string> {
     const signed = encodeSession(name);
-    const signature = await crypto.subtle.sign("HMAC", await this.#key, new TextEncoder().encode(signed));
+    const signature = await crypto.subtle.sign(
+      "HMAC",
+      await this.#key,
+      new TextEncoder().encode(signed),
+    );
     return `${signed}.${new Uint8Array(signature).toBase64({ alphabet: "base64url", omitPadding: true })}`;
   }
 
@@ -31,6 +35,8 @@ export class Signer {
       return null;
     }
     const signed = new TextEncoder().encode(decoded.signed);
-    return (await crypto.subtle.verify("HMAC", await this.#key, signature, signed)) ? decoded.name : null;
+    return (await crypto.subtle.verify("HMAC", await this.#key, signature, signed))
+      ? decoded.name
+      : null;
   }
 }
