@@ -52,7 +52,7 @@ describe("waiting", () => {
     for (const wake of [
       () => net.tell("online"),
       () => net.tell("visible"),
-      () => feed.reconnect(),
+      async () => feed.reconnect(),
     ]) {
       net.socket.drop();
       expect(feed.state.is).toBe("waiting");

@@ -107,7 +107,7 @@ export class TestNetwork implements Network {
       clock,
       network: this,
       random: () => dice.shift() ?? 0.5,
-      fetch: (input, init) => this.#fetch(String(input), init ?? {}),
+      fetch: (input, init) => this.#fetch(new Request(input).url, init ?? {}),
       WebSocket: class extends TestSocket {
         constructor(url: string, options: unknown) {
           super(url, options);
