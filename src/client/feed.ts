@@ -1,6 +1,7 @@
 import { CLOSE } from "../protocol/closing.ts";
 import type { Event, EventPage } from "../protocol/events.ts";
 import type { ClientFrame, ServerFrame } from "../protocol/frames.ts";
+import { PAGE_LIMIT } from "../protocol/limits.ts";
 import { type Problem, problemOf } from "../protocol/problems.ts";
 import type { Room } from "../protocol/rooms.ts";
 import type { User } from "../protocol/users.ts";
@@ -8,16 +9,17 @@ import { Commands } from "./commands.ts";
 import { Connection, type Traveller } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { ClosedError, ProblemError } from "./errors.ts";
-import { askWhyRefused, type Http, roomPath } from "./http.ts";
+import { askWhyRefused, type Http, type Query, roomPath } from "./http.ts";
 import { Allowance, Lane } from "./lane.ts";
 import { Messages } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Clock, type Network, randomNonce } from "./platform.ts";
 import { Reader } from "./reader.ts";
-import { canResume, foldPresence, foldRoom, newEvents, type Pace, type Position } from "./rules.ts";
+import { canResume, newEvents, type Pace, type Position } from "./rules.ts";
 import { Signals } from "./signals.ts";
 import type { Dialer } from "./transport.ts";
-import type { FeedEvents, FollowOptions, Presence, RoomFeed } from "./types.ts";
+import type { FeedEvents, FollowOptions, RoomFeed } from "./types.ts";
+import { View } from "./view.ts";
 
 export interface FeedParts {
   http: Http;
@@ -40,6 +42,7 @@ export class Feed implements RoomFeed, Traveller {
   readonly #parts: FeedParts;
   readonly #last: number;
   readonly #emitter = new Emitter<FeedEvents>();
+  readonly #view = new View(this.#emitter);
   readonly #readers = new Set<Reader>();
   readonly #connection: Connection;
   readonly #messages: Messages;
@@ -48,9 +51,6 @@ export class Feed implements RoomFeed, Traveller {
   /** Messages and other commands wait in lanes of their own: a like does not queue behind a paste. */
   readonly #lanes: { messages: Lane; commands: Lane };
   #position: Position | null;
-  #room: Room | null = null;
-  #you: User | null = null;
-  #presence: Presence = { users: [], count: 0 };
   #pending: FeedEvents["pending"] = [];
 
   constructor(slug: string, options: FollowOptions, parts: FeedParts) {
@@ -88,13 +88,13 @@ export class Feed implements RoomFeed, Traveller {
     return this.#connection.state;
   }
   get room() {
-    return this.#room;
+    return this.#view.room;
   }
   get you() {
-    return this.#you;
+    return this.#view.you;
   }
   get presence() {
-    return this.#presence;
+    return this.#view.presence;
   }
   get readMark() {
     return this.#signals.readMark;
@@ -111,8 +111,14 @@ export class Feed implements RoomFeed, Traveller {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Event> {
-    const reader = new Reader(() => this.#readers.delete(reader));
-    if (this.state.is === "closed") reader.end(this.state.problem);
+    const reader = new Reader({
+      clock: this.#parts.clock,
+      readOn: (after) =>
+        this.#read({ after, epoch: this.#position?.epoch, limit: PAGE_LIMIT.most }),
+      heard: () => this.cursor,
+      left: () => this.#readers.delete(reader),
+    });
+    if (this.state.is === "closed") reader.end(errorOf(this.state.problem));
     else this.#readers.add(reader);
     return reader;
   }
@@ -146,8 +152,7 @@ export class Feed implements RoomFeed, Traveller {
   }
 
   history({ before, limit, types }: Parameters<RoomFeed["history"]>[0]): Promise<EventPage> {
-    const query = { before, limit, types: types?.join(",") };
-    return this.#parts.http.request("GET", `${roomPath(this.slug)}/events`, { query });
+    return this.#read({ before, limit, types: types?.join(",") });
   }
 
   reconnect() {
@@ -170,21 +175,18 @@ export class Feed implements RoomFeed, Traveller {
     return `${this.#parts.http.origin}${roomPath(this.slug)}/socket?${query}`;
   }
 
-  greet({ you, room, present, count, read }: Frame<"hello">): boolean {
+  greet(hello: Frame<"hello">): boolean {
+    const { you, room, read } = hello;
     if (this.#position && !canResume(this.#position, room)) {
       this.#reset(room);
       return false;
     }
-    this.#room = room;
-    this.#you = you;
-    this.#presence = { users: present, count };
     if (this.#position) this.#position.epoch = room.epoch;
     // Nothing older was asked for or is there, so what comes next follows the head.
     else if (this.#last === 0 || room.head === 0) {
       this.#position = { cursor: room.head, epoch: room.epoch };
     }
-    this.#emitter.emit("room", room);
-    this.#emitter.emit("presence", this.#presence);
+    this.#view.greet(hello);
     this.#signals.opened(read);
     this.#messages.identify(you?.id ?? null);
     this.#lanes.messages.opened();
@@ -226,7 +228,7 @@ export class Feed implements RoomFeed, Traveller {
   }
 
   async askWhy(): Promise<Problem | null> {
-    const answer = await askWhyRefused(this.#parts.http, this.slug, this.#you !== null);
+    const answer = await askWhyRefused(this.#parts.http, this.slug, this.you !== null);
     if (answer === null || "status" in answer) return answer;
     if (this.#position && !canResume(this.#position, answer)) this.#reset(answer);
     return null;
@@ -237,13 +239,17 @@ export class Feed implements RoomFeed, Traveller {
     this.#emitter.emit("state", state);
   }
 
+  #read(query: Query): Promise<EventPage> {
+    return this.#parts.http.request("GET", `${roomPath(this.slug)}/events`, { query });
+  }
+
   // --- folding ---
 
   #takeEvents(arrived: readonly Event[]): boolean {
     const { events, gap } = newEvents(this.#position?.cursor ?? null, arrived);
     for (const event of events) {
-      this.#position = { cursor: event.seq, epoch: this.#room?.epoch ?? null };
-      this.#foldRoom(event);
+      this.#position = { cursor: event.seq, epoch: this.room?.epoch ?? null };
+      this.#view.take(event);
       this.#emitter.emit("event", event);
       for (const reader of this.#readers) reader.push(event);
       // A listener may have closed the feed, and then hears no more.
@@ -256,18 +262,9 @@ export class Feed implements RoomFeed, Traveller {
     return !gap;
   }
 
-  #foldRoom(event: Event): void {
-    if (!this.#room) return;
-    const room = foldRoom(this.#room, event, this.#you?.id ?? null);
-    if (room === this.#room) return;
-    this.#room = room;
-    this.#emitter.emit("room", room);
-  }
-
   #takeSignal(signal: Frame<"signal">): void {
     if (signal.type === "presence") {
-      this.#presence = foldPresence(this.#presence, signal);
-      this.#emitter.emit("presence", this.#presence);
+      this.#view.hear(signal);
       return;
     }
     if (signal.type === "read") this.#signals.marked(signal.seq);
@@ -283,15 +280,20 @@ export class Feed implements RoomFeed, Traveller {
     this.#position = null;
     this.#messages.reset();
     this.#signals.reset();
+    for (const reader of this.#readers) reader.reset();
     this.#emitter.emit("reset", { epoch, oldest });
   }
 
   #end(problem: Problem | null): void {
-    const error = problem ? new ProblemError(problem) : new ClosedError("the feed was closed");
-    this.#messages.end(error);
-    this.#commands.end(error);
+    const error = errorOf(problem);
+    this.#messages.end(error ?? new ClosedError("the feed was closed"));
+    this.#commands.end(error ?? new ClosedError("the feed was closed"));
     this.#signals.end();
-    for (const reader of this.#readers) reader.end(problem);
+    for (const reader of this.#readers) reader.end(error);
     this.#readers.clear();
   }
+}
+
+function errorOf(problem: Problem | null): ProblemError | null {
+  return problem && new ProblemError(problem);
 }

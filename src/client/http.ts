@@ -2,7 +2,7 @@ import { PROBLEMS, type Problem, type ProblemCode, problemOf } from "../protocol
 import type { Room } from "../protocol/rooms.ts";
 import { NetworkError, ProblemError } from "./errors.ts";
 
-type Query = Record<string, string | number | null | undefined>;
+export type Query = Record<string, string | number | null | undefined>;
 
 /** JSON over HTTP with the deployment at `origin`. */
 export interface Http {

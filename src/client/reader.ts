@@ -1,48 +1,112 @@
-import type { Event } from "../protocol/events.ts";
-import type { Problem } from "../protocol/problems.ts";
-import { ProblemError } from "./errors.ts";
+import type { Event, EventPage } from "../protocol/events.ts";
+import { NetworkError, ProblemError } from "./errors.ts";
+import type { Clock } from "./platform.ts";
 
-/** One `for await` over a feed: keeps what its consumer has not taken yet. */
+/** Events held for a consumer that is slow; beyond them it is served from the log. */
+export const HELD = 1_000;
+const AGAIN_AFTER = 1_000;
+
+export interface ReaderParts {
+  clock: Clock;
+  /** The log after a cursor, a page of it. */
+  readOn(after: number): Promise<EventPage>;
+  /** The last event that the feed has heard of. */
+  heard(): number;
+  /** The consumer broke off. */
+  left(): void;
+}
+
+/**
+ * One `for await` over a feed, and so a cursor of its own: a consumer that falls behind by more
+ * than is held is brought up from the log, however far, without anything piling up here.
+ */
 export class Reader implements AsyncIterator<Event> {
-  readonly #left: () => void;
+  readonly #parts: ReaderParts;
   readonly #events: Event[] = [];
   readonly #asking: PromiseWithResolvers<IteratorResult<Event>>[] = [];
-  #ended: { problem: Problem | null } | null = null;
+  #last = 0;
+  #behind = false;
+  #reading = false;
+  #ended: { error: Error | null } | null = null;
 
-  /** @param left called when the consumer breaks off */
-  constructor(left: () => void) {
-    this.#left = left;
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
   }
 
   push(event: Event): void {
-    const asking = this.#asking.shift();
-    if (asking) asking.resolve({ done: false, value: event });
-    else this.#events.push(event);
+    if (this.#events.length >= HELD) this.#behind = true;
+    if (!this.#behind) this.#give(event);
   }
 
-  end(problem: Problem | null): void {
-    this.#ended = { problem };
-    for (const asking of this.#asking.splice(0)) settle(asking, problem);
+  /** The log began anew: what is held belongs to the old one. */
+  reset(): void {
+    this.#events.length = 0;
+    this.#behind = false;
+  }
+
+  /** Ends it once what is held was taken; with `error`, by throwing it. */
+  end(error: Error | null): void {
+    this.#ended ??= { error };
+    for (const asking of this.#asking.splice(0)) settle(asking, this.#ended.error);
   }
 
   next(): Promise<IteratorResult<Event>> {
     const asking = Promise.withResolvers<IteratorResult<Event>>();
     const event = this.#events.shift();
     if (event) asking.resolve({ done: false, value: event });
-    else if (this.#ended) settle(asking, this.#ended.problem);
-    else this.#asking.push(asking);
+    else if (this.#ended) settle(asking, this.#ended.error);
+    else {
+      this.#asking.push(asking);
+      if (this.#behind) void this.#catchUp();
+    }
     return asking.promise;
   }
 
   return(): Promise<IteratorResult<Event>> {
-    this.#left();
-    this.end(null);
+    this.#parts.left();
     this.#events.length = 0;
+    this.end(null);
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #give(event: Event): void {
+    this.#last = event.seq;
+    const asking = this.#asking.shift();
+    if (asking) asking.resolve({ done: false, value: event });
+    else this.#events.push(event);
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      while (this.#behind && this.#asking.length > 0) {
+        const after = this.#last;
+        const { events } = await this.#parts.readOn(after);
+        // A reset while the answer was on its way: it is of the old log.
+        if (!this.#behind || after !== this.#last) continue;
+        for (const event of events) this.#give(event);
+        if (this.#last >= this.#parts.heard()) this.#behind = false;
+        else if (events.length === 0) return this.#catchUpLater();
+      }
+    } catch (error) {
+      if (error instanceof NetworkError || isBusy(error)) this.#catchUpLater();
+      else this.end(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #catchUpLater(): void {
+    this.#parts.clock.setTimeout(() => void this.#catchUp(), AGAIN_AFTER);
   }
 }
 
-function settle(asking: PromiseWithResolvers<IteratorResult<Event>>, problem: Problem | null) {
-  if (problem) asking.reject(new ProblemError(problem));
+function isBusy(error: unknown): boolean {
+  return error instanceof ProblemError && [429, 500, 502, 503, 504].includes(error.problem.status);
+}
+
+function settle(asking: PromiseWithResolvers<IteratorResult<Event>>, error: Error | null): void {
+  if (error) asking.reject(error);
   else asking.resolve({ done: true, value: undefined });
 }

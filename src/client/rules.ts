@@ -30,7 +30,8 @@ export const TIMES = {
 
 /** Full jitter: anything up to the exponential bound, so that a thousand clients spread out. */
 export function backoffDelay(attempt: number, random: () => number): number {
-  return random() * Math.min(TIMES.backoffCap, TIMES.backoffBase * 2 ** (attempt - 1));
+  const bound = Math.min(TIMES.backoffCap, TIMES.backoffBase * 2 ** (attempt - 1));
+  return Math.floor(random() * bound);
 }
 
 /** A connection that ended. */

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProblemError, type FeedEvents, type FollowOptions } from "../../src/client/index.ts";
 import { foldPresence } from "../../src/client/rules.ts";
-import type { Event, User } from "../../src/protocol/index.ts";
+import { type Event, problemOf, type User } from "../../src/protocol/index.ts";
 import { settled } from "../support/client/clock.ts";
 import { TestNetwork } from "../support/client/network.ts";
 import { ADA, BOB, hello, lobby, message, messages } from "../support/client/people.ts";
@@ -243,6 +243,50 @@ describe("for await", () => {
     net.socket.drop(4404);
     await expect(next).rejects.toThrow(ProblemError);
     await expect(feed[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("SDK35: holds a bounded part for a slow consumer, and reads the rest from the log", async () => {
+    const { net, feed } = follow({ after: 0 });
+    net.socket.open(hello());
+    const reader = feed[Symbol.asyncIterator]();
+    let head = 0;
+    const happen = (count: number) => {
+      net.socket.receive({ op: "events", events: messages(head + 1, head + count) });
+      head += count;
+    };
+    const asked: string[] = [];
+    net.answer = (_, path) => {
+      asked.push(path);
+      if (asked.length === 2) return null;
+      const after = Number(new URL(path, "http://x").searchParams.get("after"));
+      const events = messages(after + 1, Math.min(head, after + 500));
+      // More happens while the page is on its way.
+      if (asked.length < 6) happen(10);
+      return { status: 200, body: { events, head, oldest: 1, next: after + events.length } };
+    };
+    happen(2_000);
+    const seqs: number[] = [];
+    while (seqs.length < 2_050) {
+      const next = reader.next();
+      if (asked.length === 2) await net.clock.advance(1_000);
+      seqs.push((await next).value.seq);
+      if (seqs.length === 2_040) happen(10);
+    }
+    expect(seqs).toEqual(Array.from({ length: 2_050 }, (_, index) => index + 1));
+    expect(asked[0]).toBe("/api/rooms/lobby/events?after=1000&epoch=e1&limit=500");
+    expect(asked.length).toBeLessThan(8);
+  });
+
+  it("SDK35: throws when the log has not what the consumer lacks", async () => {
+    const { net, feed } = follow({ after: 0 });
+    net.socket.open(hello());
+    const reader = feed[Symbol.asyncIterator]();
+    net.socket.receive({ op: "events", events: messages(1, 1_001) });
+    net.answer = () => problemOf({ code: "history-trimmed", detail: "gone", oldest: 1_001 });
+    for (let seq = 1; seq <= 1_000; seq++) {
+      expect((await reader.next()).value).toMatchObject({ seq });
+    }
+    await expect(reader.next()).rejects.toMatchObject({ code: "history-trimmed" });
   });
 
   it("SDK26: can be broken off, and begun again", async () => {
