@@ -1,0 +1,21 @@
+import type { Server } from "./server.ts";
+
+/** What somebody's sockets open with. */
+export interface Pass {
+  headers: Record<string, string>;
+  path: (last: number) => string;
+}
+
+/** What a frame from a server is. The newest messages, which a joiner gets, are `events` too. */
+export type Kind = "hello" | "events" | "ack" | "refusal" | "other";
+
+/** One of the two servers compared: how it starts, and as much of its protocol as the load needs. */
+export interface Side {
+  readonly name: string;
+  start(port: number): Promise<Server>;
+  signIn(port: number, name: string): Promise<Pass>;
+  /** What a client says first, if anything. */
+  readonly greeting: string | undefined;
+  kind(frame: Buffer): Kind;
+  send(number: number, text: string): string;
+}

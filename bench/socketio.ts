@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { Server } from "./server.ts";
+import type { Side } from "./side.ts";
+
+const program = fileURLToPath(new URL("socketio-server.ts", import.meta.url));
+
+/**
+ * Socket.IO 4 over Engine.IO 4, spoken as bare text frames so that both sides have the same
+ * cheap client: `40` connects, `42[…]` is an event, `42<id>[…]` one that wants `43<id>[…]`.
+ */
+export const socketio: Side = {
+  name: "Socket.IO",
+  start: (port) =>
+    new Server(port, (folder) => ({
+      file: process.execPath,
+      args: [
+        "--disable-warning=ExperimentalWarning",
+        program,
+        String(port),
+        `${folder}/log.sqlite`,
+      ],
+    })).answers("/"),
+  signIn: (_port, name) =>
+    Promise.resolve({
+      headers: {},
+      path: (last) => `/socket.io/?EIO=4&transport=websocket&name=${name}&last=${last}`,
+    }),
+  greeting: "40",
+  kind(frame) {
+    const start = frame.toString("latin1", 0, 14);
+    if (start.startsWith('42["event",')) return "events";
+    if (start.startsWith("43")) return "ack";
+    if (start.startsWith("44")) return "refusal";
+    if (start.startsWith("40")) return "hello";
+    return "other";
+  },
+  send: (number, text) => `42${number}["send",{"nonce":"n${number}","text":"${text}"}]`,
+};

@@ -1,0 +1,106 @@
+import * as scenarios from "./scenarios.ts";
+
+/** A line of the table: one figure of a scenario, and what it should come to. */
+export interface Row {
+  figure: string;
+  title: string;
+  unit: string;
+  digits: number;
+  /** Ours over theirs (`times`), or ours alone (`value`). None: the figure is only told. */
+  want?: { what: "times" | "value"; least?: number; most?: number };
+}
+
+export interface Scenario {
+  name: string;
+  title: string;
+  run: (stage: scenarios.Stage) => Promise<scenarios.Figures>;
+  rows: Row[];
+}
+
+/** Microseconds each are seconds for a million. */
+const cpuPerDelivery = {
+  figure: "cpuPerDelivery",
+  title: "server CPU per delivery (µs; seconds per million)",
+  unit: "µs",
+  digits: 2,
+};
+const p50 = { figure: "p50", title: "half arrive within", unit: "ms", digits: 1 };
+const p99 = { figure: "p99", title: "99 % arrive within", unit: "ms", digits: 1 };
+
+export const SCENARIOS: Scenario[] = [
+  {
+    name: "fanout",
+    title: `One sender as fast as it can (${scenarios.WINDOW} in flight), 1,000 sockets`,
+    run: scenarios.fanout,
+    rows: [
+      {
+        figure: "deliveriesPerSecond",
+        title: "deliveries a second",
+        unit: "",
+        digits: 0,
+        want: { what: "times", least: 4 },
+      },
+      { ...cpuPerDelivery, want: { what: "times", most: 0.25 } },
+    ],
+  },
+  {
+    name: "people",
+    title: "100 people, each sending 5 a second",
+    run: scenarios.people,
+    rows: [
+      { ...cpuPerDelivery, want: { what: "times", most: 1.2 } },
+      p50,
+      { ...p99, want: { what: "value", most: 25 } },
+    ],
+  },
+  {
+    name: "steady",
+    title: "50 messages a second to 100 sockets",
+    run: scenarios.steady,
+    rows: [
+      { ...cpuPerDelivery, want: { what: "times", most: 2.1 } },
+      p50,
+      { ...p99, want: { what: "value", most: 15 } },
+    ],
+  },
+  {
+    name: "joins",
+    title: "1,000 sockets join at once, each gets the last 50 messages",
+    run: scenarios.joins,
+    rows: [
+      {
+        figure: "cpuPerJoin",
+        title: "server CPU per join",
+        unit: "µs",
+        digits: 0,
+        want: { what: "times", most: 0.6 },
+      },
+      { figure: "joinsPerSecond", title: "joins a second", unit: "", digits: 0 },
+    ],
+  },
+  {
+    name: "idle",
+    title: "2,000 sockets that say nothing",
+    run: scenarios.idle,
+    rows: [
+      {
+        figure: "memoryPerConnection",
+        title: "memory per connection",
+        unit: "KB",
+        digits: 0,
+        want: { what: "value", most: 100 },
+      },
+    ],
+  },
+  {
+    name: "durable",
+    title: "One sender who waits for each acknowledgement",
+    run: scenarios.durable,
+    rows: [
+      { figure: "sendsPerSecond", title: "durable sends a second", unit: "", digits: 0 },
+      { ...p50, title: "half are acknowledged within", digits: 2 },
+      { ...p99, title: "99 % are acknowledged within", digits: 2 },
+      { figure: "cpuPerSend", title: "server CPU per send", unit: "µs", digits: 0 },
+    ],
+  },
+];
