@@ -83,6 +83,9 @@ async function untilHealthy(port: number, tree: Tree): Promise<void> {
   }
 }
 
+/** However this process ends, its servers end with it: being groups of their own, they would stay. */
+const ENDS = ["exit", "SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** npm, the shell, wrangler and workerd: one process group, so that all of them are ended by its id. */
 class Tree {
   output = "";
@@ -109,10 +112,13 @@ class Tree {
       this.over = true;
       this.output += error.message;
     });
-    process.once("exit", this.#killNow);
+    for (const end of ENDS) process.once(end, this.#killNow);
   }
 
-  #killNow = () => void this.#signal("SIGKILL");
+  #killNow = (end: NodeJS.Signals | number) => {
+    this.#signal("SIGKILL");
+    if (typeof end === "string") process.exit(1);
+  };
 
   /** Whether anybody of the group was there to hear it. */
   #signal(signal: NodeJS.Signals | 0): boolean {
@@ -133,7 +139,7 @@ class Tree {
     // container whose first process collects no children, the dead stay listed for ever.
     while (this.#signal(0) && (await answers(port)) && Date.now() < deadline) await wait(20);
     this.#signal("SIGKILL");
-    process.off("exit", this.#killNow);
+    for (const end of ENDS) process.off(end, this.#killNow);
   }
 }
 
