@@ -56,11 +56,12 @@ export class Dialogue {
 
   hear(ws: WebSocket, message: string | ArrayBuffer, live: Fanout, now: number): void {
     const { sockets, rates, limits } = this.#parts;
+    const socket = sockets.heard(ws, now);
+    if (socket === null) return;
     if (typeof message !== "string") return sockets.end(ws, CLOSE.binary, "text frames only");
     if (isLarger(message, limits.LIMIT_BODY)) {
       return sockets.end(ws, CLOSE.tooLarge, `at most ${limits.LIMIT_BODY} bytes`);
     }
-    const socket = sockets.heard(ws, now);
     const parsed = parseFrame(message);
     if ("refused" in parsed) {
       this.#fail(ws, parsed.nonce, parsed.refused);

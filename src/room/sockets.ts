@@ -43,17 +43,9 @@ export class Sockets {
     this.#know(ws, attachment);
   }
 
-  of(ws: WebSocket): Live {
-    const live = this.#live.get(ws);
-    // The runtime may hand over a socket that closed while the object slept.
-    return live ?? this.#know(ws, ws.deserializeAttachment() as Attachment);
-  }
-
-  #know(ws: WebSocket, { user, session, seen, away }: Attachment): Live {
-    const live = { user, session, seen, away, notJson: 0, rateLimited: 0 };
-    this.#live.set(ws, live);
+  #know(ws: WebSocket, { user, session, seen, away }: Attachment): void {
+    this.#live.set(ws, { user, session, seen, away, notJson: 0, rateLimited: 0 });
     if (user !== null && !away) this.presence.enter(user);
-    return live;
   }
 
   forget(ws: WebSocket): void {
@@ -63,9 +55,10 @@ export class Sockets {
     if (live.user !== null && !live.away) this.presence.exit(live.user.id);
   }
 
-  /** A message is a sign of life. */
-  heard(ws: WebSocket, now: number): Live {
-    const live = this.of(ws);
+  /** A message is a sign of life. Null for a socket that has ended, whose last frames still come. */
+  heard(ws: WebSocket, now: number): Live | null {
+    const live = this.#live.get(ws);
+    if (live === undefined) return null;
     if (live.away || now - live.seen >= SEEN_EVERY_MS) {
       live.seen = now;
       this.#setAway(ws, live, false);

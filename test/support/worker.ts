@@ -1,0 +1,192 @@
+import { evictAllDurableObjects, reset } from "cloudflare:test";
+import { exports } from "cloudflare:workers";
+import { afterEach } from "vitest";
+import type { ClientFrame, Event, Hello, ServerFrame, User } from "../../src/protocol/index.ts";
+
+afterEach(() => reset());
+
+/** Another for each call: what is made is counted by address. */
+let calls = 0;
+const nextAddress = (): string => {
+  calls += 1;
+  return `10.${calls >> 16}.${(calls >> 8) & 255}.${calls & 255}`;
+};
+
+export const ORIGIN = "https://chat.example";
+
+/** One request to the Worker, as a browser on the app's own page would send it. */
+export function call(
+  method: string,
+  path: string,
+  {
+    cookie,
+    body,
+    headers = {},
+  }: { cookie?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Response> {
+  return exports.default.fetch(
+    new Request(new URL(path, ORIGIN), {
+      method,
+      redirect: "manual",
+      headers: {
+        origin: ORIGIN,
+        "cf-connecting-ip": nextAddress(),
+        ...(cookie === undefined ? {} : { cookie }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    }),
+  );
+}
+
+export interface Person {
+  user: User;
+  cookie: string;
+}
+
+export async function signIn(name: string): Promise<Person> {
+  const response = await call("POST", "/api/session", { body: { name } });
+  const { user } = await response.json<{ user: User }>();
+  const cookie = response.headers.get("set-cookie")?.split(";")[0];
+  if (response.status !== 201 || cookie === undefined)
+    throw new Error(`not signed in: ${response.status}`);
+  return { user, cookie };
+}
+
+export const post = (
+  who: Person,
+  slug: string,
+  text: string,
+  more: object = {},
+): Promise<Response> =>
+  call("POST", `/api/rooms/${slug}/messages`, { cookie: who.cookie, body: { text, ...more } });
+
+export async function posted(
+  who: Person,
+  slug: string,
+  text: string,
+  more: object = {},
+): Promise<Event> {
+  const response = await post(who, slug, text, more);
+  if (response.status !== 201)
+    throw new Error(`not posted: ${response.status} ${await response.text()}`);
+  return response.json<Event>();
+}
+
+export async function makeRoom(who: Person, room: { slug: string } & object): Promise<void> {
+  const response = await call("POST", "/api/rooms", { cookie: who.cookie, body: room });
+  if (response.status !== 201)
+    throw new Error(`not made: ${response.status} ${await response.text()}`);
+}
+
+/** The last part of a problem's type. */
+export async function codeIn(response: Response): Promise<string> {
+  const { type } = await response.json<{ type: string }>();
+  return type.slice("/problems/".length);
+}
+
+/** A client's end of a socket: what came, in order, and waiting for what is to come. */
+export class Line {
+  readonly frames: ServerFrame[] = [];
+  readonly raw: string[] = [];
+  closed: { code: number; reason: string } | null = null;
+  readonly #ws: WebSocket;
+  #heard: (() => void)[] = [];
+
+  constructor(ws: WebSocket) {
+    this.#ws = ws;
+    ws.addEventListener("message", ({ data }) => {
+      this.raw.push(String(data));
+      if (data !== "pong") this.frames.push(JSON.parse(String(data)) as ServerFrame);
+      this.#wakeAll();
+    });
+    ws.addEventListener("close", ({ code, reason }) => {
+      this.closed = { code, reason };
+      this.#wakeAll();
+    });
+    ws.accept();
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#heard.splice(0)) wake();
+  }
+
+  /** Resolves once the test holds; the test's own timeout bounds it. */
+  async until<value>(found: () => value | null | undefined | false): Promise<value> {
+    for (;;) {
+      const value = found();
+      if (value !== null && value !== undefined && value !== false) return value;
+      await new Promise<void>((wake) => this.#heard.push(wake));
+    }
+  }
+
+  say(frame: ClientFrame | string | ArrayBuffer): void {
+    this.#ws.send(
+      typeof frame === "string" || frame instanceof ArrayBuffer ? frame : JSON.stringify(frame),
+    );
+  }
+
+  hangUp(): void {
+    this.#ws.close(1000, "done");
+  }
+
+  hello(): Promise<Hello> {
+    return this.until(() => this.frames.find((frame) => frame.op === "hello"));
+  }
+
+  get events(): Event[] {
+    return this.frames.flatMap((frame) => (frame.op === "events" ? frame.events : []));
+  }
+
+  eventsUpTo(seq: number): Promise<Event[]> {
+    return this.until(() => this.events.some((event) => event.seq >= seq) && this.events);
+  }
+
+  answer(nonce: string): Promise<Extract<ServerFrame, { op: "ack" | "fail" }>> {
+    return this.until(() =>
+      this.frames.find(
+        (frame): frame is Extract<ServerFrame, { op: "ack" | "fail" }> =>
+          (frame.op === "ack" || frame.op === "fail") && frame.nonce === nonce,
+      ),
+    );
+  }
+
+  signals<type extends "presence" | "typing" | "read">(type: type) {
+    return this.frames.filter(
+      (frame): frame is Extract<ServerFrame, { op: "signal"; type: type }> =>
+        frame.op === "signal" && frame.type === type,
+    );
+  }
+
+  end(): Promise<{ code: number; reason: string }> {
+    return this.until(() => this.closed);
+  }
+}
+
+export const upgrade = (
+  path: string,
+  { cookie, headers = {} }: { cookie?: string; headers?: Record<string, string> } = {},
+): Promise<Response> =>
+  call("GET", path, {
+    ...(cookie === undefined ? {} : { cookie }),
+    headers: { upgrade: "websocket", ...headers },
+  });
+
+export async function follow(who: Person | null, slug: string, query = ""): Promise<Line> {
+  const response = await upgrade(
+    `/api/rooms/${slug}/socket${query}`,
+    who === null ? {} : { cookie: who.cookie },
+  );
+  if (response.webSocket === null)
+    throw new Error(`no socket: ${response.status} ${await response.text()}`);
+  return new Line(response.webSocket);
+}
+
+/** Each scenario runs as it is, and with every object put to sleep between any two steps. */
+export const SLEEPS: [string, () => Promise<void>][] = [
+  ["awake", async () => {}],
+  ["asleep between steps", () => evictAllDurableObjects()],
+];
