@@ -1,5 +1,8 @@
 /** What `wrangler.toml` binds, and the variables and secrets that a deployment may set. */
 declare namespace Cloudflare {
+  interface GlobalProps {
+    mainModule: typeof import("./worker.ts");
+  }
   interface Env {
     ASSETS: Fetcher;
     ROOMS: DurableObjectNamespace<import("./room/object.ts").Room>;
@@ -14,6 +17,9 @@ declare namespace Cloudflare {
     LIMIT_BURST?: string;
     LIMIT_RATE?: string;
     LIMIT_CREATE?: string;
+  }
+  interface GlobalProps {
+    mainModule: typeof import("./worker.ts");
   }
 }
 type Env = Cloudflare.Env;
