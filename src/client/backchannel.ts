@@ -38,7 +38,7 @@ export interface BackchannelOptions {
  * lobby.on("event", (event) => console.log(event.seq, event.type));
  * await lobby.send("hello");
  *
- * @throws TypeError outside of a page if `url` is missing, and if it is no http(s) address
+ * @throws TypeError outside of a page if `url` is missing, or no http(s) address, and where there is no WebSocket
  */
 export function createBackchannel(options: BackchannelOptions = {}): Backchannel {
   const inBrowser = typeof location !== "undefined" && typeof document !== "undefined";
@@ -55,7 +55,9 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
     headers: options.headers,
     inBrowser,
   });
-  const dialer = webSocketDialer(options.WebSocket ?? globalThis.WebSocket, () => http.headers());
+  const Socket = options.WebSocket ?? globalThis.WebSocket;
+  if (!Socket) throw new TypeError("there is no WebSocket here: give one as `WebSocket`");
+  const dialer = webSocketDialer(Socket, () => http.headers());
   const outbox =
     options.outbox ?? (typeof indexedDB === "undefined" ? memoryOutbox() : indexedDbOutbox());
   const pace = options.pace ?? PACE;

@@ -218,6 +218,7 @@ export class Feed implements RoomFeed, Traveller {
   cutOff(code: number): void {
     const message = this.#lanes.messages.cutOff();
     const command = this.#lanes.commands.cutOff();
+    this.#signals.cutOff();
     if (message) this.#messages.unanswered(message.nonce);
     if (code !== CLOSE.tooLarge) return;
     // Repeating what was too large would end every connection to come.
@@ -288,7 +289,6 @@ export class Feed implements RoomFeed, Traveller {
     const error = errorOf(problem);
     this.#messages.end(error ?? new ClosedError("the feed was closed"));
     this.#commands.end(error ?? new ClosedError("the feed was closed"));
-    this.#signals.end();
     for (const reader of this.#readers) reader.end(error);
     this.#readers.clear();
   }

@@ -49,6 +49,11 @@ export function indexedDbOutbox(
         entries.createIndex("place", ["user", "room"]);
         entries.createIndex("nonce", ["user", "room", "nonce"], { unique: true });
       },
+      // A tab of tomorrow's version must not wait for this one to be closed.
+      blocking(_now, _next, event) {
+        (event.target as IDBDatabase).close();
+        opening = undefined;
+      },
       terminated: () => void (opening = undefined),
     });
     return opening;

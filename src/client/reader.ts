@@ -3,7 +3,7 @@ import { NetworkError, ProblemError } from "./errors.ts";
 import type { Clock } from "./platform.ts";
 
 /** Events held for a consumer that is slow; beyond them it is served from the log. */
-export const HELD = 1_000;
+const HELD = 1_000;
 const AGAIN_AFTER = 1_000;
 
 export interface ReaderParts {

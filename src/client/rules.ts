@@ -29,7 +29,7 @@ export const TIMES = {
 } as const;
 
 /** Full jitter: anything up to the exponential bound, so that a thousand clients spread out. */
-export function backoffDelay(attempt: number, random: () => number): number {
+function backoffDelay(attempt: number, random: () => number): number {
   const bound = Math.min(TIMES.backoffCap, TIMES.backoffBase * 2 ** (attempt - 1));
   return Math.floor(random() * bound);
 }

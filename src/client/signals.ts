@@ -9,6 +9,7 @@ export class Signals {
   #readMark = 0;
   /** What of the mark the server is known to have been told. */
   #told = 0;
+  #live = false;
   #typedAt = -Infinity;
   #readAt = -Infinity;
   #timer: unknown;
@@ -42,6 +43,7 @@ export class Signals {
 
   /** A new connection: the mark may have been lost with the old one. */
   opened(read: number): void {
+    this.#live = true;
     this.#told = read;
     this.marked(read);
     this.#tell();
@@ -52,21 +54,22 @@ export class Signals {
     this.#readMark = this.#told = 0;
   }
 
-  end(): void {
+  cutOff(): void {
+    this.#live = false;
     this.#clock.clearTimeout(this.#timer);
   }
 
   #tell(): void {
     this.#clock.clearTimeout(this.#timer);
-    if (this.#told >= this.#readMark) return;
+    if (!this.#live || this.#told >= this.#readMark) return;
     const wait = this.#readAt + TIMES.readEvery - this.#clock.now();
-    if (wait > 0) {
-      this.#timer = this.#clock.setTimeout(() => this.#tell(), wait);
-      return;
-    }
     const seq = this.#readMark;
-    if (!this.#send({ op: "read", seq })) return;
-    this.#readAt = this.#clock.now();
-    this.#told = seq;
+    if (wait <= 0) {
+      this.#readAt = this.#clock.now();
+      // Where messages have used up the allowance it does not leave, and is tried again.
+      if (this.#send({ op: "read", seq })) this.#told = seq;
+    }
+    const again = wait > 0 ? wait : TIMES.readEvery;
+    if (this.#told < seq) this.#timer = this.#clock.setTimeout(() => this.#tell(), again);
   }
 }

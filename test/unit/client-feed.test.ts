@@ -206,6 +206,27 @@ describe("presence, room, marks", () => {
     expect(feed.readMark).toBe(9);
   });
 
+  it("SDK23: a mark that finds the allowance used up is told later", async () => {
+    const { net, feed } = follow();
+    net.socket.open(hello());
+    const marks: unknown[] = [];
+    const carry = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        await net.clock.advance(100);
+        net.socket.receive("pong");
+        for (const frame of net.socket.take()) {
+          if (frame.op === "read") marks.push(frame.seq);
+          else net.socket.receive({ op: "ack", nonce: frame.nonce ?? "", seq: 1 });
+        }
+      }
+    };
+    for (let n = 0; n < 60; n++) void feed.react(1, String(n));
+    await carry(1_000);
+    feed.read(7);
+    await carry(12_000);
+    expect(marks).toEqual([7]);
+  });
+
   it("SDK23: a mark made while away is told at the hello; one from elsewhere is taken", async () => {
     const { net, feed } = follow();
     feed.read(3);
