@@ -18,8 +18,5 @@ declare namespace Cloudflare {
     LIMIT_RATE?: string;
     LIMIT_CREATE?: string;
   }
-  interface GlobalProps {
-    mainModule: typeof import("./worker.ts");
-  }
 }
 type Env = Cloudflare.Env;
