@@ -1,4 +1,4 @@
-import { useSignalEffect } from "@preact/signals";
+import { effect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { CrossIcon, SendIcon, SmileIcon } from "../icons.tsx";
@@ -35,15 +35,18 @@ export function Composer({ followed }: { followed: Followed }) {
   const completion = useCompletion(area, put);
 
   useLayoutEffect(() => fit(area.current!), [followed, editing, text.value]);
-  useSignalEffect(() => {
+  // An effect of the component's own would come a frame later, and keys with it.
+  useEffect(() => effect(() => {
     if (wantsFocus.value === 0) return;
+    // At once, so that no key is lost; the caret waits until the text of what is edited is there.
+    area.current?.focus();
     requestAnimationFrame(() => {
       const element = area.current;
-      if (element === null) return;
-      element.focus();
-      element.setSelectionRange(element.value.length, element.value.length);
+      if (element === document.activeElement) {
+        element?.setSelectionRange(element.value.length, element.value.length);
+      }
     });
-  });
+  }), []);
   useEffect(() => {
     // A keyboard that slides in unasked is a nuisance; where there is none to slide in, one can type at once.
     if (matchMedia("(hover: hover)").matches && document.activeElement === document.body) {

@@ -48,19 +48,20 @@ function writesIn(target: EventTarget | null): boolean {
   );
 }
 
-/** The regions in the order they are gone through, each with what takes the focus in it. */
-const REGIONS = [
-  ["#rooms", '[aria-current="page"], a'],
+/** The regions in the order they are gone through, each with what takes the focus in it, best first. */
+const REGIONS: readonly (readonly string[])[] = [
+  ["#rooms", '.room-link[aria-current="page"]', ".room-link"],
   [".room-head", "button"],
   ["#messages", 'article[tabindex="0"]'],
   [".composer, .sign-in-call, .join-call", "textarea, input, button"],
-] as const;
+];
 
 function hop(by: number): void {
-  const there = REGIONS.flatMap(([region, goal]) => {
-    const element = document.querySelector<HTMLElement>(region);
-    const to = element?.querySelector<HTMLElement>(goal);
-    return element !== null && to != null && element.checkVisibility() ? [{ element, to }] : [];
+  const there = REGIONS.flatMap(([region, ...goal]) => {
+    const element = document.querySelector<HTMLElement>(region!);
+    const goals = goal.flatMap((each) => [...(element?.querySelectorAll<HTMLElement>(each) ?? [])]);
+    const to = goals.find((each) => each.checkVisibility({ visibilityProperty: true }));
+    return element !== null && to !== undefined ? [{ element, to }] : [];
   });
   if (there.length === 0) return;
   const at = there.findIndex(({ element }) => element.contains(document.activeElement));

@@ -117,7 +117,7 @@ function Foot({ followed }: { followed: Followed }) {
         <p class="join-call">Only moderators write in this room.</p>
       ) : (
         <>
-          {room !== null && room.role === null && <Join followed={followed} name={name} />}
+          {room !== null && room.role === null && <Join followed={followed} />}
           <Composer key={followed.slug} followed={followed} />
         </>
       )}
@@ -125,13 +125,11 @@ function Foot({ followed }: { followed: Followed }) {
   );
 }
 
-function Join({ followed, name }: { followed: Followed; name: string }) {
+function Join({ followed }: { followed: Followed }) {
   const busy = useSignal(false);
   return (
     <p class="join-call">
-      <span>
-        You are looking into <bdi>{name}</bdi>. Joining keeps it in your list; so does writing.
-      </span>
+      <span>You are looking in. Joining keeps this room in your list; so does writing.</span>
       <button
         type="button"
         disabled={busy.value}

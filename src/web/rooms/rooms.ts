@@ -118,8 +118,9 @@ export function beginAnew(): void {
   followed.value = new Map();
   listed.value = new Map();
   listState.value = "loading";
+  if (me.value == null) keep("recent", null);
   if (place.value.slug !== null) place.value = { ...place.value };
-  if (me.value != null) void loadRooms();
+  void loadRooms();
 }
 
 function note(room: Room): void {

@@ -60,18 +60,13 @@ export const MessageRow = memo(
         </div>
         <div class="message-main">
           <Head user={author} seen={first}>
-            <Time time={message.time} at={message.at} short={false} />
+            <Time time={message.time} at={message.at} short={false} edited={message.edited} />
           </Head>
           {gone ? (
             <p class="deleted">This message was deleted.</p>
           ) : (
             <>
-              <Text text={message.text} />
-              {message.edited !== null && (
-                <span class="edited" title={`Edited ${message.edited}`}>
-                  edited
-                </span>
-              )}
+              <Text text={message.text} edited={message.edited !== null} fold={nameOf(followed.slug, seq)} />
               <Reactions message={message} followed={followed} />
             </>
           )}

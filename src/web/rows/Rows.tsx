@@ -1,9 +1,13 @@
+import { signal } from "@preact/signals";
 import { memo } from "preact/compat";
 import { clockTime, dayName, fullTime, minute, shortTime } from "../clock.ts";
 import { htmlOf } from "../markdown/markdown.ts";
 import { isOnlyEmoji } from "../emoji/rules.ts";
 import { namesOf } from "../people/rules.ts";
-import { linesOf, type Row } from "./rules.ts";
+import { isLong, linesOf, type Row } from "./rules.ts";
+
+/** The long messages that one asked to see all of. */
+const unfolded = signal<ReadonlySet<string>>(new Set());
 
 type RowOf<is extends Row["is"]> = Extract<Row, { is: is }>;
 
@@ -45,19 +49,57 @@ export function QuietRow({ row }: { row: RowOf<"quiet"> }) {
 }
 
 /** The text of a message. Drawn again only when it is another one. */
-export const Text = memo(function Text({ text }: { text: string }) {
+export const Text = memo(function Text(props: {
+  text: string;
+  edited?: boolean;
+  /** What names the message: a long one is shown in part until one asks for the rest. */
+  fold?: string;
+}) {
+  const { text, edited = false, fold } = props;
+  const long = fold !== undefined && isLong(text);
+  const folded = long && !unfolded.value.has(fold);
+  const kind = [
+    "text",
+    isOnlyEmoji(text) && "large",
+    edited && "edited",
+    folded && "folded",
+  ];
   return (
-    <div
-      class={`text${isOnlyEmoji(text) ? " large" : ""}`}
-      dir="auto"
-      dangerouslySetInnerHTML={{ __html: htmlOf(text) }}
-    />
+    <>
+      <div
+        class={kind.filter(Boolean).join(" ")}
+        dir="auto"
+        dangerouslySetInnerHTML={{ __html: htmlOf(text) }}
+      />
+      {long && (
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={!folded}
+          onClick={() => {
+            const now = new Set(unfolded.value);
+            if (!now.delete(fold)) now.add(fold);
+            unfolded.value = now;
+          }}
+        >
+          {folded ? "Show all of it" : "Show less"}
+        </button>
+      )}
+    </>
   );
 });
 
-export function Time({ time, at, short }: { time: number; at: string; short: boolean }) {
+export function Time(props: {
+  time: number;
+  at: string;
+  /** The time of day alone. */
+  short: boolean;
+  edited?: string | null;
+}) {
+  const { time, at, short, edited = null } = props;
+  const more = edited === null ? "" : `, edited ${fullTime(Date.parse(edited))}`;
   return (
-    <time dateTime={at} title={fullTime(time)}>
+    <time dateTime={at} title={fullTime(time) + more}>
       {short ? clockTime(time) : shortTime(time, minute.value)}
     </time>
   );

@@ -104,6 +104,11 @@ function originalOf(items: readonly Item[], seq: number | null): Original | null
   return seq === null ? null : { seq, message: messageIn(items, seq) };
 }
 
+/** Whether a message would push everything else off the screen. */
+export function isLong(text: string): boolean {
+  return text.length > 2000 || (text.match(/\n/g)?.length ?? 0) > 30;
+}
+
 /** A sentence with the people in it, who are drawn apart from the words. */
 export interface Line {
   people: readonly User[];

@@ -4,7 +4,7 @@ import { keep, kept } from "../kept.ts";
 import { Sign } from "../icons.tsx";
 import { go, place } from "../place/place.ts";
 import { errorAt, problemIn, wordsFor } from "../problem.ts";
-import { beginAnew, joinRoom } from "../rooms/rooms.ts";
+import { beginAnew, joinRoom, loadRooms } from "../rooms/rooms.ts";
 import { me, signIn } from "./session.ts";
 
 /** The form that asks for a name: the whole first screen, or in place of the composer. */
@@ -27,11 +27,13 @@ function NameForm({ focus }: { focus: boolean }) {
     busy.value = true;
     wrong.value = null;
     try {
+      const reading = place.value.slug;
       await signIn(name.value.trim());
       keep("name", name.value.trim());
-      const slug = place.value.slug ?? "lobby";
-      if (place.value.slug === null) go(slug, { replace: true });
-      beginAnew();
+      if (reading === null) void loadRooms();
+      else beginAnew();
+      const slug = reading ?? "lobby";
+      if (reading === null) go(slug, { replace: true });
       // Who comes in comes into the lobby; other rooms are joined by choice.
       if (slug === "lobby") await joinRoom(slug);
     } catch (error) {
@@ -55,6 +57,7 @@ function NameForm({ focus }: { focus: boolean }) {
           autocapitalize="words"
           spellcheck={false}
           enterkeyhint="go"
+          placeholder={focus ? undefined : "Your name"}
           value={name.value}
           aria-invalid={wrong.value !== null}
           aria-describedby="name-wrong"
@@ -74,9 +77,36 @@ function NameForm({ focus }: { focus: boolean }) {
   );
 }
 
+/** The page's sign, drawn large and faint: voices on their lines. */
+function Lanes() {
+  const lanes = [
+    [-40, 380, 1],
+    [240, 620, 0],
+    [-120, 300, 1],
+    [420, 900, 0],
+    [60, 540, 1],
+    [300, 760, 0],
+    [-60, 420, 1],
+  ] as const;
+  return (
+    <svg class="lanes" viewBox="0 0 800 700" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+      {lanes.map(([from, to, end], index) => {
+        const y = 50 + index * 100;
+        return (
+          <g key={y}>
+            <path d={`M${from + (end ? 0 : 64)} ${y}H${to - (end ? 64 : 0)}`} />
+            <circle cx={end ? to : from} cy={y} r="14" />
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
 export function SignInScreen() {
   return (
     <main class="sign-in">
+      <Lanes />
       <div class="sign-in-box">
         <h1 class="wordmark">
           <Sign /> Backchannel

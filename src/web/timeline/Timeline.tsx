@@ -8,7 +8,9 @@ import { MessageRow } from "../rows/MessageRow.tsx";
 import { PendingRow } from "../rows/PendingRow.tsx";
 import { DayRow, NewRow, QuietRow } from "../rows/Rows.tsx";
 import type { Row } from "../rows/rules.ts";
+import { me } from "../session/session.ts";
 import type { Followed } from "./followed.ts";
+import type { Item } from "./rules.ts";
 import { moveBy } from "./moving.ts";
 import { Top } from "./Top.tsx";
 import { jumpTo, newView, type View } from "./view.ts";
@@ -24,6 +26,9 @@ export function Timeline({ followed }: { followed: Followed }) {
   /** At the end, new messages push the old ones up; elsewhere nothing moves under the reader. */
   const sticks = useRef(true);
   const away = useSignal(false);
+  /** The newest that was there when one was last at the end. */
+  const seenTo = useSignal(0);
+  const fresh = useComputed(() => countAfter(followed.items.value, seenTo.value));
   const drawn = useRef<{ rows: readonly Row[]; top: number }>({ rows: [], top: 0 });
 
   const before = drawn.current.rows;
@@ -33,8 +38,8 @@ export function Timeline({ followed }: { followed: Followed }) {
     rows.at(-1)!.key === before.at(-1)!.key;
 
   const toEnd = () => {
-    const element = scroller.current!;
-    element.scrollTop = element.scrollHeight;
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
   };
 
   useLayoutEffect(() => {
@@ -58,6 +63,7 @@ export function Timeline({ followed }: { followed: Followed }) {
   }, [view]);
 
   const seen = () => {
+    if (sticks.current) seenTo.value = followed.items.peek().at(-1)?.seq ?? 0;
     if (sticks.current && !document.hidden && document.hasFocus()) followed.markRead();
   };
 
@@ -162,17 +168,25 @@ export function Timeline({ followed }: { followed: Followed }) {
           onClick={() => {
             sticks.current = true;
             away.value = false;
+            seenTo.value = Infinity;
             list.current?.scrollToIndex(rows.length - 1, { align: "end" });
           }}
         >
           <DownIcon />
-          {followed.unread.value > 0
-            ? `${badge(followed.unread.value)} new`
-            : "Jump to the latest"}
+          {fresh.value > 0 ? `${badge(fresh.value)} new` : "Jump to the latest"}
         </button>
       )}
     </div>
   );
+}
+
+function countAfter(items: readonly Item[], seq: number): number {
+  let count = 0;
+  for (let index = items.length - 1; index >= 0 && items[index]!.seq > seq; index--) {
+    const item = items[index]!;
+    if (item.is === "message" && item.author.id !== me.value?.id) count++;
+  }
+  return count;
 }
 
 function RowView({ row, followed, view }: { row: Row; followed: Followed; view: View }) {

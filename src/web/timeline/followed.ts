@@ -114,6 +114,8 @@ export function follow(slug: string, last: number): Followed {
     feed.on("room", (to) => {
       batch(() => {
         room.value = to;
+        // What was read before one joined counts from the moment one has.
+        if (to.role !== null && mark.value > feed.readMark) feed.read(mark.value);
         mark.value = Math.max(mark.value, feed.readMark);
         if (feed.you !== null) me.value = feed.you;
         if (last === 0 && from === null) {
