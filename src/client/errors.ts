@@ -22,3 +22,7 @@ export class NetworkError extends Error {
 export class ClosedError extends Error {
   override readonly name = "ClosedError";
 }
+
+export function errorOf(problem: Problem | null): ProblemError | null {
+  return problem && new ProblemError(problem);
+}

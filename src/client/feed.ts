@@ -8,8 +8,8 @@ import type { User } from "../protocol/users.ts";
 import { Commands } from "./commands.ts";
 import { Connection, type Traveller } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
-import { ClosedError, ProblemError } from "./errors.ts";
-import { askWhyRefused, type Http, type Query, roomPath } from "./http.ts";
+import { ClosedError, errorOf } from "./errors.ts";
+import { askWhyRefused, type Http, type Query, roomPath, search } from "./http.ts";
 import { Allowance, Lane } from "./lane.ts";
 import { Messages } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
@@ -51,6 +51,8 @@ export class Feed implements RoomFeed, Traveller {
   /** Messages and other commands wait in lanes of their own: a like does not queue behind a paste. */
   readonly #lanes: { messages: Lane; commands: Lane };
   #position: Position | null;
+  /** What loops over this feed have taken; before any did, where the feed began. */
+  #taken: number | null;
   #pending: FeedEvents["pending"] = [];
 
   constructor(slug: string, options: FollowOptions, parts: FeedParts) {
@@ -59,6 +61,7 @@ export class Feed implements RoomFeed, Traveller {
     this.#last = options.last ?? USUAL_LAST;
     const { after, epoch = null } = options;
     this.#position = after === undefined ? null : { cursor: after, epoch };
+    this.#taken = after ?? null;
     const { clock, outbox } = parts;
     const send = (frame: ClientFrame) => this.#connection.send(JSON.stringify(frame));
     const stuck = () => this.#connection.restart();
@@ -116,6 +119,8 @@ export class Feed implements RoomFeed, Traveller {
       readOn: (after) =>
         this.#read({ after, epoch: this.#position?.epoch, limit: PAGE_LIMIT.most }),
       heard: () => this.cursor,
+      start: this.#taken,
+      took: (seq) => void (this.#taken = Math.max(this.#taken ?? 0, seq)),
       left: () => this.#readers.delete(reader),
     });
     if (this.state.is === "closed") reader.end(errorOf(this.state.problem));
@@ -165,14 +170,10 @@ export class Feed implements RoomFeed, Traveller {
   // --- what the connection asks and tells ---
 
   address(): string {
-    const query = new URLSearchParams();
-    if (this.#position) {
-      query.set("after", String(this.#position.cursor));
-      if (this.#position.epoch !== null) query.set("epoch", this.#position.epoch);
-    } else {
-      query.set("last", String(this.#last));
-    }
-    return `${this.#parts.http.origin}${roomPath(this.slug)}/socket?${query}`;
+    const from = this.#position
+      ? { after: this.#position.cursor, epoch: this.#position.epoch }
+      : { last: this.#last };
+    return this.#parts.http.origin + roomPath(this.slug) + "/socket" + search(from);
   }
 
   greet(hello: Frame<"hello">): boolean {
@@ -185,6 +186,7 @@ export class Feed implements RoomFeed, Traveller {
     // Nothing older was asked for or is there, so what comes next follows the head.
     else if (this.#last === 0 || room.head === 0) {
       this.#position = { cursor: room.head, epoch: room.epoch };
+      this.#taken = room.head;
     }
     this.#view.greet(hello);
     this.#signals.opened(read);
@@ -249,6 +251,7 @@ export class Feed implements RoomFeed, Traveller {
   #takeEvents(arrived: readonly Event[]): boolean {
     const { events, gap } = newEvents(this.#position?.cursor ?? null, arrived);
     for (const event of events) {
+      this.#taken ??= event.seq - 1;
       this.#position = { cursor: event.seq, epoch: this.room?.epoch ?? null };
       this.#view.take(event);
       this.#emitter.emit("event", event);
@@ -279,6 +282,7 @@ export class Feed implements RoomFeed, Traveller {
 
   #reset({ epoch, oldest }: Room): void {
     this.#position = null;
+    this.#taken = null;
     this.#messages.reset();
     this.#signals.reset();
     for (const reader of this.#readers) reader.reset();
@@ -292,8 +296,4 @@ export class Feed implements RoomFeed, Traveller {
     for (const reader of this.#readers) reader.end(error);
     this.#readers.clear();
   }
-}
-
-function errorOf(problem: Problem | null): ProblemError | null {
-  return problem && new ProblemError(problem);
 }

@@ -90,7 +90,7 @@ export function roomPath(slug: string): string {
   return `/api/rooms/${encodeURIComponent(slug)}`;
 }
 
-function search(query: Query): string {
+export function search(query: Query): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) given.set(name, String(value));

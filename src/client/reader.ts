@@ -8,10 +8,14 @@ const AGAIN_AFTER = 1_000;
 
 export interface ReaderParts {
   clock: Clock;
+  /** Where it begins; null: with the next event that comes, nothing came yet. */
+  start: number | null;
   /** The log after a cursor, a page of it. */
   readOn(after: number): Promise<EventPage>;
   /** The last event that the feed has heard of. */
   heard(): number;
+  /** The consumer has taken the event of this seq. */
+  took(seq: number): void;
   /** The consumer broke off. */
   left(): void;
 }
@@ -31,6 +35,8 @@ export class Reader implements AsyncIterator<Event> {
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
+    this.#last = parts.start ?? 0;
+    this.#behind = parts.start !== null && parts.start < parts.heard();
   }
 
   push(event: Event): void {
@@ -53,7 +59,7 @@ export class Reader implements AsyncIterator<Event> {
   next(): Promise<IteratorResult<Event>> {
     const asking = Promise.withResolvers<IteratorResult<Event>>();
     const event = this.#events.shift();
-    if (event) asking.resolve({ done: false, value: event });
+    if (event) this.#hand(event, asking);
     else if (this.#ended) settle(asking, this.#ended.error);
     else {
       this.#asking.push(asking);
@@ -72,8 +78,13 @@ export class Reader implements AsyncIterator<Event> {
   #give(event: Event): void {
     this.#last = event.seq;
     const asking = this.#asking.shift();
-    if (asking) asking.resolve({ done: false, value: event });
+    if (asking) this.#hand(event, asking);
     else this.#events.push(event);
+  }
+
+  #hand(event: Event, asking: PromiseWithResolvers<IteratorResult<Event>>): void {
+    this.#parts.took(event.seq);
+    asking.resolve({ done: false, value: event });
   }
 
   async #catchUp(): Promise<void> {

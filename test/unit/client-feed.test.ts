@@ -240,8 +240,13 @@ describe("presence, room, marks", () => {
   });
 });
 
+const page = (events: Event[]) => {
+  const next = events.at(-1)?.seq ?? 0;
+  return { status: 200, body: { events, head: next, oldest: 1, next } };
+};
+
 describe("for await", () => {
-  it("SDK26: yields every event after it began, and ends when the feed is closed", async () => {
+  it("SDK26: yields every event, and ends when the feed is closed", async () => {
     const { net, feed } = follow({ after: 0 });
     net.socket.open(hello());
     const seqs: number[] = [];
@@ -255,6 +260,22 @@ describe("for await", () => {
     await reading;
     expect(seqs).toEqual([1, 2, 3, 4, 5]);
     for await (const event of feed) expect(event).toBeUndefined();
+  });
+
+  it("SDK26: misses nothing if it is begun late", async () => {
+    const { net, feed } = follow({ last: 2 });
+    net.socket.open(hello({ head: 8 }));
+    net.socket.receive({ op: "events", events: messages(7, 9) });
+    net.answer = () => page(messages(7, 9));
+    const reader = feed[Symbol.asyncIterator]();
+    const seqs = [];
+    for (let n = 0; n < 3; n++) seqs.push((await reader.next()).value.seq);
+    net.socket.receive({ op: "events", events: [message(10)] });
+    seqs.push((await reader.next()).value.seq);
+    expect(seqs).toEqual([7, 8, 9, 10]);
+    expect(net.requests.map(({ path }) => path)).toEqual([
+      "/api/rooms/lobby/events?after=6&epoch=e1&limit=500",
+    ]);
   });
 
   it("SDK26: throws what the server ended the feed with", async () => {
@@ -310,7 +331,7 @@ describe("for await", () => {
     await expect(reader.next()).rejects.toMatchObject({ code: "history-trimmed" });
   });
 
-  it("SDK26: can be broken off, and begun again", async () => {
+  it("SDK26: can be broken off, and gone on with", async () => {
     const { net, feed } = follow({ after: 0 });
     net.socket.open(hello());
     const first = feed[Symbol.asyncIterator]();
@@ -318,7 +339,9 @@ describe("for await", () => {
     expect((await first.next()).value).toMatchObject({ seq: 1 });
     await first.return?.();
     expect(await first.next()).toEqual({ done: true, value: undefined });
+    net.answer = () => page(messages(2, 2));
     const second = feed[Symbol.asyncIterator]();
+    expect((await second.next()).value).toMatchObject({ seq: 2 });
     net.socket.receive({ op: "events", events: [message(3)] });
     expect((await second.next()).value).toMatchObject({ seq: 3 });
   });
