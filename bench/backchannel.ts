@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unstable_readConfig } from "wrangler";
 import { Server } from "./server.ts";
-import type { Side } from "./side.ts";
+import type { Pass, Side } from "./side.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -82,6 +82,11 @@ const worker :Workerd.Worker = (
 `;
 }
 
+const nobody: Pass = {
+  headers: { "Sec-WebSocket-Protocol": "backchannel.v1" },
+  path: (last) => `/api/rooms/lobby/socket${last > 0 ? `?last=${last}` : ""}`,
+};
+
 /** This server, from the bundle in `bundle`, in workerd with nothing before it. */
 export function backchannel(bundle: string): Side {
   return {
@@ -94,6 +99,7 @@ export function backchannel(bundle: string): Side {
         writeFileSync(config, describe(port, folder));
         return { file: workerd, args: ["serve", config] };
       }).answers("/api/health"),
+    nobody,
     async signIn(port, name) {
       const origin = `http://127.0.0.1:${port}`;
       const answer = await fetch(`${origin}/api/session`, {
@@ -107,8 +113,8 @@ export function backchannel(bundle: string): Side {
       }
       await answer.body?.cancel();
       return {
-        headers: { Origin: origin, Cookie: cookie, "Sec-WebSocket-Protocol": "backchannel.v1" },
-        path: (last) => `/api/rooms/lobby/socket${last > 0 ? `?last=${last}` : ""}`,
+        ...nobody,
+        headers: { ...nobody.headers, Origin: origin, Cookie: cookie },
       };
     },
     greeting: undefined,

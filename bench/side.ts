@@ -13,6 +13,8 @@ export type Kind = "hello" | "events" | "ack" | "refusal" | "other";
 export interface Side {
   readonly name: string;
   start(port: number): Promise<Server>;
+  /** What who is not signed in opens sockets with: public rooms may be read by anybody. */
+  readonly nobody: Pass;
   signIn(port: number, name: string): Promise<Pass>;
   /** What a client says first, if anything. */
   readonly greeting: string | undefined;

@@ -1,8 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { Server } from "./server.ts";
-import type { Side } from "./side.ts";
+import type { Pass, Side } from "./side.ts";
 
 const program = fileURLToPath(new URL("socketio-server.ts", import.meta.url));
+
+const passOf = (name: string): Pass => ({
+  headers: {},
+  path: (last) => `/socket.io/?EIO=4&transport=websocket&name=${name}&last=${last}`,
+});
 
 /**
  * Socket.IO 4 over Engine.IO 4, spoken as bare text frames so that both sides have the same
@@ -20,11 +25,9 @@ export const socketio: Side = {
         `${folder}/log.sqlite`,
       ],
     })).answers("/"),
-  signIn: (_port, name) =>
-    Promise.resolve({
-      headers: {},
-      path: (last) => `/socket.io/?EIO=4&transport=websocket&name=${name}&last=${last}`,
-    }),
+  nobody: passOf("nobody"),
+  // It asks for no proof: who the handshake says one is, one is.
+  signIn: (_port, name) => Promise.resolve(passOf(name)),
   greeting: "40",
   kind(frame) {
     const start = frame.toString("latin1", 0, 14);

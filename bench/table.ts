@@ -79,8 +79,14 @@ export const SCENARIOS: Scenario[] = [
     ],
   },
   {
+    name: "joinsSignedIn",
+    title: "The same, as 100 signed-in people (the other side asks for no proof)",
+    run: scenarios.joinsSignedIn,
+    rows: [{ figure: "cpuPerJoin", title: "server CPU per join", unit: "µs", digits: 0 }],
+  },
+  {
     name: "idle",
-    title: "2,000 sockets that say nothing",
+    title: "5,000 sockets that say nothing",
     run: scenarios.idle,
     rows: [
       {
