@@ -14,7 +14,7 @@ const FILLER = " It rains here, and the tram is late again; who is already there
 const now = (): number => Math.round(performance.now() * 1000);
 
 /** An 80-byte text that says when it was sent. */
-export const stampedText = (): string =>
+const stampedText = (): string =>
   `${String(now()).padStart(STAMP_LENGTH, "0")}${FILLER}`.slice(0, TEXT_LENGTH);
 
 function readDigits(bytes: Buffer, at: number): number {

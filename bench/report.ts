@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, release, totalmem } from "node:os";
@@ -33,7 +34,7 @@ export const machine = () => ({
 });
 export type Machine = ReturnType<typeof machine>;
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
@@ -138,7 +139,7 @@ export function writeResults(on: Machine, lines: readonly Line[], runs: readonly
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === "number" ? Number(value.toPrecision(4)) : value;
 
-/** Puts the table between the README's two marks. */
+/** Puts the table between the README's two marks, and lines its columns up. */
 export function writeReadme(table: string): void {
   const file = local("../README.md");
   const readme = readFileSync(file, "utf8");
@@ -146,6 +147,7 @@ export function writeReadme(table: string): void {
   if (!marks.test(readme)) throw new Error("README.md has no bench marks");
   writeFileSync(
     file,
-    readme.replace(marks, (_, start: string, end: string) => `${start}${table}\n${end}`),
+    readme.replace(marks, (_, start: string, end: string) => `${start}\n${table}\n\n${end}`),
   );
+  execFileSync(process.execPath, [local("../node_modules/oxfmt/bin/oxfmt"), file]);
 }
