@@ -36,3 +36,21 @@ export const Nonce = z
 export const Timestamp = z.iso
   .datetime({ precision: 3 })
   .meta({ id: "Timestamp", example: "2026-11-20T12:00:00.000Z" });
+
+/**
+ * What a name or a title may not hold: controls, line ends, marks that turn the direction of what
+ * follows them, and characters that show nothing. With them one name could look like another, or
+ * rewrite the line it stands in. Joiners and variation selectors stay: Persian, Indic scripts and
+ * emoji need them.
+ */
+const NOT_SHOWN =
+  /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u{2800}\u{FFF9}-\u{FFFB}]--[\u{200C}\u{200D}\u{FE00}-\u{FE0F}\u{180B}-\u{180D}]]/v;
+
+/** A letter, a digit, a sign or a picture: something to be seen. */
+const SEEN = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Whether a line of text is safe to stand among others: it holds only what can be shown. */
+export const isShowable = (text: string): boolean => !NOT_SHOWN.test(text);
+
+/** Whether there is anything to see in it. */
+export const showsSomething = (text: string): boolean => SEEN.test(text);

@@ -58,7 +58,7 @@ export function problemOf({ code, detail, ...evidence }: Refusal): Problem {
 /** The code that a problem's `type` names; `internal` for one that is not ours. */
 export function codeOf(problem: Pick<Problem, "type">): ProblemCode {
   const code = problem.type.slice(problem.type.lastIndexOf("/") + 1);
-  return code in PROBLEMS ? (code as ProblemCode) : "internal";
+  return Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : "internal";
 }
 
 /** What asking led to: a value, or a refusal. Crosses between objects, so it is plain data. */

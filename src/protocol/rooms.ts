@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Cursor, Seq, Slug, Timestamp } from "./ids.ts";
+import { Cursor, Seq, Slug, Timestamp, isShowable, showsSomething } from "./ids.ts";
 import { User } from "./users.ts";
 
 export const Visibility = z.enum(["public", "private"]);
@@ -9,8 +9,12 @@ export type Posting = z.infer<typeof Posting>;
 export const Role = z.enum(["owner", "moderator", "member"]).meta({ id: "Role" });
 export type Role = z.infer<typeof Role>;
 
-const Title = z.string().trim().min(1).max(80);
-const Topic = z.string().trim().max(250);
+const Topic = z
+  .string()
+  .trim()
+  .max(250)
+  .refine(isShowable, "holds a character that cannot be shown");
+const Title = Topic.min(1).max(80).refine(showsSomething, "shows nothing");
 
 /** A room as one caller sees it: `role` is that caller's. */
 export const Room = z

@@ -235,13 +235,14 @@ function change(wanted: RoomChange, { role, room }: Standing): Verdict {
 }
 
 /**
- * The one emoji that this is, in the form with its variation selector, so that the same picture
- * is one reaction whichever keyboard it came from; null if it is not one emoji (UTS 51).
+ * The one emoji that this is, fully qualified (UTS 51, ED-18), so that the same picture is one
+ * reaction whichever keyboard it came from, with selectors or without; null if it is not one emoji.
  */
 export function foldEmoji(text: string): string | null {
-  if (/^\p{RGI_Emoji}$/v.test(text)) return text;
-  const presented = `${text}\u{FE0F}`;
-  return /^\p{RGI_Emoji}$/v.test(presented) ? presented : null;
+  const qualified = text
+    .replaceAll("\u{FE0F}", "")
+    .replace(/[\p{Emoji}--\p{Emoji_Presentation}](?!\p{Emoji_Modifier})/gv, "$&\u{FE0F}");
+  return /^\p{RGI_Emoji}$/v.test(qualified) ? qualified : null;
 }
 
 /** What reading needs to know of the log. */
