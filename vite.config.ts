@@ -45,7 +45,8 @@ function paintAfterScript(): Plugin {
     name: "paint-after-script",
     transformIndexHtml: {
       order: "post",
-      handler: (html) => html.replace('<script type="module"', '<script blocking="render" type="module"'),
+      handler: (html) =>
+        html.replace('<script type="module"', '<script blocking="render" type="module"'),
     },
   };
 }

@@ -14,6 +14,9 @@ const pagePolicy = (host: string): string =>
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
+    // Text becomes HTML only through these two: the sanitizer, and the emoji picker's own templates.
+    "require-trusted-types-for 'script'",
+    "trusted-types dompurify emoji-picker",
   ].join("; ");
 
 /** What is not a page has nothing to load and nothing to be framed for. */

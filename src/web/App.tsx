@@ -16,10 +16,14 @@ export function App() {
   if (slug === null) return me.value === null ? <SignInScreen /> : null;
   return (
     <>
-      <a class="skip" href="#composer" onClick={(event) => {
-        event.preventDefault();
-        document.querySelector<HTMLElement>("#composer, #name")?.focus();
-      }}>
+      <a
+        class="skip"
+        href="#composer"
+        onClick={(event) => {
+          event.preventDefault();
+          document.querySelector<HTMLElement>("#composer, #name")?.focus();
+        }}
+      >
         Skip to writing
       </a>
       <div class="shell">

@@ -36,17 +36,21 @@ export function Composer({ followed }: { followed: Followed }) {
 
   useLayoutEffect(() => fit(area.current!), [followed, editing, text.value]);
   // An effect of the component's own would come a frame later, and keys with it.
-  useEffect(() => effect(() => {
-    if (wantsFocus.value === 0) return;
-    // At once, so that no key is lost; the caret waits until the text of what is edited is there.
-    area.current?.focus();
-    requestAnimationFrame(() => {
-      const element = area.current;
-      if (element === document.activeElement) {
-        element?.setSelectionRange(element.value.length, element.value.length);
-      }
-    });
-  }), []);
+  useEffect(
+    () =>
+      effect(() => {
+        if (wantsFocus.value === 0) return;
+        // At once, so that no key is lost; the caret waits until the text of what is edited is there.
+        area.current?.focus();
+        requestAnimationFrame(() => {
+          const element = area.current;
+          if (element === document.activeElement) {
+            element?.setSelectionRange(element.value.length, element.value.length);
+          }
+        });
+      }),
+    [],
+  );
   useEffect(() => {
     // A keyboard that slides in unasked is a nuisance; where there is none to slide in, one can type at once.
     if (matchMedia("(hover: hover)").matches && document.activeElement === document.body) {
@@ -55,7 +59,7 @@ export function Composer({ followed }: { followed: Followed }) {
   }, [followed]);
 
   const send = () => {
-    if (state.is === "empty" && editing !== null) return void removeEdited(followed, draft);
+    if (state.is === "empty" && editing !== null) removeEdited(followed, draft);
     if (state.is !== "fine") return;
     completion.end();
     if (editing === null) sendDraft(followed, draft);
@@ -83,7 +87,8 @@ export function Composer({ followed }: { followed: Followed }) {
     }
   };
 
-  const label = editing === null ? `Message to ${room?.title ?? followed.slug}` : "Edit the message";
+  const label =
+    editing === null ? `Message to ${room?.title ?? followed.slug}` : "Edit the message";
   return (
     <form
       class="composer"

@@ -102,13 +102,7 @@ export function useCompletion(
       "aria-activedescendant": now === null ? undefined : `emoji-offer-${now.chosen}`,
     } as const,
     list: (
-      <ul
-        id="emoji-offer"
-        class="offer"
-        role="listbox"
-        aria-label="Emoji"
-        hidden={now === null}
-      >
+      <ul id="emoji-offer" class="offer" role="listbox" aria-label="Emoji" hidden={now === null}>
         {now?.found.map(({ emoji, name }, index) => (
           <li
             key={name}

@@ -29,7 +29,7 @@ export function replaced(
 }
 
 /** Length as the server counts it: in code points. */
-export function lengthOf(text: string): number {
+function lengthOf(text: string): number {
   let count = 0;
   for (let index = 0; index < text.length; index++) {
     count++;

@@ -32,6 +32,7 @@ function Popover({ picking: { anchor, picked } }: { picking: Picking }) {
           if (detail.unicode !== undefined) picked(detail.unicode);
           element.hidePopover();
         });
+        element.addEventListener("keydown", takeFirst, { capture: true });
         element.replaceChildren(picker);
         // Its search field appears a moment after the element.
         const focus = (tries: number) => {
@@ -56,6 +57,19 @@ function Popover({ picking: { anchor, picked } }: { picking: Picking }) {
       <p class="loading">Loading emoji…</p>
     </div>
   );
+}
+
+/** Enter in the search takes the first that was found; the picker itself asks for an arrow before. */
+function takeFirst(event: KeyboardEvent): void {
+  const inside = document.querySelector("emoji-picker")?.shadowRoot;
+  const field = inside?.querySelector("input");
+  if (event.key !== "Enter" || event.isComposing || !field?.value) return;
+  if (inside?.activeElement !== field || field.getAttribute("aria-activedescendant")) return;
+  const first = inside.querySelector<HTMLElement>(".emoji-menu .emoji");
+  if (first === null) return;
+  event.preventDefault();
+  event.stopPropagation();
+  first.click();
 }
 
 const WIDTH = 344;

@@ -35,8 +35,5 @@ export function emojiNamed(all: readonly Emoji[], name: string): string | null {
 
 /** One to three emoji and nothing else: these are shown large. */
 export function isOnlyEmoji(text: string): boolean {
-  return (
-    text.length <= 48 &&
-    /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(text.trim())
-  );
+  return text.length <= 48 && /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(text.trim());
 }

@@ -38,7 +38,13 @@ export function listenToKeys(): void {
 }
 
 function isPlainLetter(event: KeyboardEvent): boolean {
-  return [...event.key].length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  return (
+    [...event.key].length === 1 &&
+    event.key !== " " &&
+    !event.ctrlKey &&
+    !event.metaKey &&
+    !event.altKey
+  );
 }
 
 function writesIn(target: EventTarget | null): boolean {

@@ -3,7 +3,7 @@ import type { Room } from "../../protocol/index.ts";
 import { open as openDialog } from "../dialog/dialogs.ts";
 import { Avatar, Name } from "../people/Avatar.tsx";
 import { addressOf, place } from "../place/place.ts";
-import { me } from "../session/session.ts";
+import { me, wasSignedIn } from "../session/session.ts";
 import { drawer } from "../drawer.ts";
 import { badge } from "./rules.ts";
 import { followed, listState, shelves } from "./rooms.ts";
@@ -40,6 +40,7 @@ function RoomLink({ room }: { room: Room }) {
 export function RoomList() {
   const { mine, others } = shelves.value;
   const user = me.value;
+  const somebody = user === undefined ? wasSignedIn : user !== null;
   return (
     <nav id="rooms" class={`sidebar${drawer.value ? " open" : ""}`} aria-label="Rooms">
       <div class="sidebar-head">
@@ -51,7 +52,7 @@ export function RoomList() {
         <SearchIcon /> <span>Go to a room</span> <kbd>Ctrl K</kbd>
       </button>
       <div class="shelves">
-        {user != null && (
+        {somebody && (
           <>
             <div class="shelf-head">
               <h2>Your rooms</h2>

@@ -66,11 +66,7 @@ function Settings({ room }: { room: Room }) {
   };
   return (
     <form class="fields" onSubmit={submit} noValidate>
-      <RoomFields
-        draft={draft.value}
-        wrong={wrong.value}
-        onChange={(to) => (draft.value = to)}
-      />
+      <RoomFields draft={draft.value} wrong={wrong.value} onChange={(to) => (draft.value = to)} />
       {wrong.value !== null && (
         <p class="wrong" role="alert">
           {wordsFor(wrong.value)}
@@ -112,7 +108,9 @@ function Leave({ room }: { room: Room }) {
       >
         Leave the room
       </button>
-      {room.visibility === "private" && <p>You cannot come back into a private room by yourself.</p>}
+      {room.visibility === "private" && (
+        <p>You cannot come back into a private room by yourself.</p>
+      )}
     </div>
   );
 }

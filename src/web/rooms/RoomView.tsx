@@ -7,11 +7,11 @@ import { drawer } from "../drawer.ts";
 import { DotsIcon, LockIcon, MenuIcon, PeopleIcon } from "../icons.tsx";
 import { wordsFor } from "../problem.ts";
 import { SignInCall } from "../session/SignIn.tsx";
-import { me } from "../session/session.ts";
+import { me, wasSignedIn } from "../session/session.ts";
 import type { Followed } from "../timeline/followed.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { say } from "../toast/toasts.ts";
-import { joinRoom, unreadInAll } from "./rooms.ts";
+import { joinRoom, roomNamed, unreadInAll } from "./rooms.ts";
 import { badge } from "./rules.ts";
 
 export function RoomView({ followed }: { followed: Followed }) {
@@ -40,7 +40,7 @@ export function RoomView({ followed }: { followed: Followed }) {
 }
 
 function Head({ followed }: { followed: Followed }) {
-  const room = followed.room.value;
+  const room = roomNamed(followed.slug);
   const { count } = followed.presence.value;
   const others = unreadInAll.value - followed.unread.value;
   return (
@@ -97,12 +97,15 @@ function Head({ followed }: { followed: Followed }) {
 }
 
 function Foot({ followed }: { followed: Followed }) {
-  const room = followed.room.value;
+  const room = roomNamed(followed.slug);
   const user = me.value;
   const typing = typingWords(followed.typing.value.map((each) => each.name));
   const name = room?.title ?? followed.slug;
   const mayPost =
-    room === null || room.posting === "everyone" || room.role === "owner" || room.role === "moderator";
+    room === null ||
+    room.posting === "everyone" ||
+    room.role === "owner" ||
+    room.role === "moderator";
   return (
     <footer class="room-foot">
       <p class="typing" aria-live="off">
@@ -111,13 +114,13 @@ function Foot({ followed }: { followed: Followed }) {
       </p>
       {user === null ? (
         <SignInCall room={name} />
-      ) : user === undefined ? (
+      ) : user === undefined && !wasSignedIn ? (
         <div class="composer-space" />
       ) : !mayPost ? (
         <p class="join-call">Only moderators write in this room.</p>
       ) : (
         <>
-          {room !== null && room.role === null && <Join followed={followed} />}
+          {followed.room.value?.role === null && <Join followed={followed} />}
           <Composer key={followed.slug} followed={followed} />
         </>
       )}

@@ -8,7 +8,7 @@ import { follow, type Followed } from "../timeline/followed.ts";
 import { shelve, windowTitle } from "./rules.ts";
 
 /** What the server lists, by slug. */
-const listed = signal<ReadonlyMap<string, Room>>(new Map());
+const listed = signal<ReadonlyMap<string, Room>>(listKept());
 /** The rooms that are followed: the open one, and those one is in. */
 export const followed = signal<ReadonlyMap<string, Followed>>(new Map());
 export const listState = signal<"loading" | "there" | "failed">("loading");
@@ -31,6 +31,21 @@ export const unreadInAll = computed(() => {
   return count;
 });
 
+/** The list as it was last time, so that names stand where they will stand before the new one is there. */
+function listKept(): ReadonlyMap<string, Room> {
+  try {
+    const rooms = JSON.parse(kept("rooms") ?? "[]") as Room[];
+    return new Map(rooms.map((room) => [room.slug, room]));
+  } catch {
+    return new Map();
+  }
+}
+
+/** A room as far as anything is known of it. */
+export function roomNamed(slug: string): Room | null {
+  return followed.value.get(slug)?.room.value ?? listed.value.get(slug) ?? null;
+}
+
 /** Each followed room is a socket; a browser and a server have only so many to give. */
 const FOLLOWED_AT_MOST = 30;
 const FIRST_EVENTS = 50;
@@ -47,6 +62,7 @@ export async function loadRooms(): Promise<void> {
       cursor = page.next;
     } while (cursor !== null && found.size < 1000);
     listed.value = found;
+    keep("rooms", JSON.stringify([...found.values()].slice(0, 200)));
     listState.value = "there";
     followMine();
   } catch {
@@ -118,7 +134,10 @@ export function beginAnew(): void {
   followed.value = new Map();
   listed.value = new Map();
   listState.value = "loading";
-  if (me.value == null) keep("recent", null);
+  if (me.value == null) {
+    keep("recent", null);
+    keep("rooms", null);
+  }
   if (place.value.slug !== null) place.value = { ...place.value };
   void loadRooms();
 }
@@ -171,7 +190,12 @@ export async function leaveRoom(slug: string): Promise<void> {
   const room = left?.room.value ?? rooms.get(slug);
   if (room?.visibility === "public") rooms.set(slug, { ...room, role: null });
   else rooms.delete(slug);
-  keep("recent", recentSlugs().filter((each) => each !== slug).join(" "));
+  keep(
+    "recent",
+    recentSlugs()
+      .filter((each) => each !== slug)
+      .join(" "),
+  );
   followed.value = rest;
   listed.value = rooms;
   const next = shelves.value.mine[0]?.slug ?? "lobby";

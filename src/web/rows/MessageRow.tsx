@@ -26,7 +26,9 @@ export const MessageRow = memo(
   function MessageRow({ row, followed, view }: Props) {
     const { message, first, original } = row;
     const { seq, author } = message;
-    const active = useComputed(() => view.hovered.value === row.key || view.within.value === row.key);
+    const active = useComputed(
+      () => view.hovered.value === row.key || view.within.value === row.key,
+    );
     const here = useComputed(() => view.current.value === row.key);
     const marked = useComputed(() => view.marked.value === seq);
     const edited = useComputed(() => draftFor(followed.slug).editing.value === seq);
@@ -52,11 +54,7 @@ export const MessageRow = memo(
           <Quote original={original} followed={followed} view={view} />
         )}
         <div class="message-side">
-          {first ? (
-            <Avatar user={author} />
-          ) : (
-            <Time time={message.time} at={message.at} short />
-          )}
+          {first ? <Avatar user={author} /> : <Time time={message.time} at={message.at} short />}
         </div>
         <div class="message-main">
           <Head user={author} seen={first}>
@@ -66,7 +64,11 @@ export const MessageRow = memo(
             <p class="deleted">This message was deleted.</p>
           ) : (
             <>
-              <Text text={message.text} edited={message.edited !== null} fold={nameOf(followed.slug, seq)} />
+              <Text
+                text={message.text}
+                edited={message.edited !== null}
+                fold={nameOf(followed.slug, seq)}
+              />
               <Reactions message={message} followed={followed} />
             </>
           )}

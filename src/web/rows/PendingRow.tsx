@@ -26,9 +26,7 @@ export function PendingRow({ row, followed, view }: Props) {
       tabIndex={view.current.value === row.key ? 0 : -1}
     >
       {original !== null && <Quote original={original} followed={followed} view={view} />}
-      <div class="message-side">
-        {first ? <Avatar user={user} /> : <ClockIcon />}
-      </div>
+      <div class="message-side">{first ? <Avatar user={user} /> : <ClockIcon />}</div>
       <div class="message-main">
         <Head user={user} seen={first}>
           <Time time={pending.at} at={new Date(pending.at).toISOString()} short={false} />

@@ -58,12 +58,7 @@ export const Text = memo(function Text(props: {
   const { text, edited = false, fold } = props;
   const long = fold !== undefined && isLong(text);
   const folded = long && !unfolded.value.has(fold);
-  const kind = [
-    "text",
-    isOnlyEmoji(text) && "large",
-    edited && "edited",
-    folded && "folded",
-  ];
+  const kind = ["text", isOnlyEmoji(text) && "large", edited && "edited", folded && "folded"];
   return (
     <>
       <div

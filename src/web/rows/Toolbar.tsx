@@ -33,7 +33,11 @@ export function Toolbar({ followed, message }: Props) {
   const { slug } = followed;
   const { seq } = message;
   const user = me.value;
-  const button = (label: string, icon: preact.ComponentChildren, act: (at: HTMLElement) => void) => (
+  const button = (
+    label: string,
+    icon: preact.ComponentChildren,
+    act: (at: HTMLElement) => void,
+  ) => (
     <button
       type="button"
       class="icon-button"

@@ -89,7 +89,12 @@ function Lanes() {
     [-60, 420, 1],
   ] as const;
   return (
-    <svg class="lanes" viewBox="0 0 800 700" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+    <svg
+      class="lanes"
+      viewBox="0 0 800 700"
+      preserveAspectRatio="xMidYMid slice"
+      aria-hidden="true"
+    >
       {lanes.map(([from, to, end], index) => {
         const y = 50 + index * 100;
         return (

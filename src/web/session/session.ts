@@ -1,9 +1,16 @@
 import { signal } from "@preact/signals";
 import type { User } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
+import { keep, kept } from "../kept.ts";
 
 /** Oneself: null for nobody, undefined while that is not known yet. */
 export const me = signal<User | null | undefined>(undefined);
+
+/** Whether this browser was signed in when the page began: it very likely still is. */
+export const wasSignedIn = kept("signed-in") !== null;
+me.subscribe((user) => {
+  if (user !== undefined) keep("signed-in", user === null ? null : "yes");
+});
 
 export async function findOut(): Promise<void> {
   try {

@@ -15,7 +15,9 @@ const KEPT = 12;
 onLive((followed, events) => {
   if (followed.slug !== open.value?.slug) return;
   const more = events.flatMap((event): Said[] =>
-    event.type === "message.created" && !("deleted" in event.data) && event.actor.id !== me.value?.id
+    event.type === "message.created" &&
+    !("deleted" in event.data) &&
+    event.actor.id !== me.value?.id
       ? [{ seq: event.seq, words: `${event.actor.name}: ${plainLine(event.data.text, 300)}` }]
       : [],
   );

@@ -15,12 +15,15 @@ import { moveBy } from "./moving.ts";
 import { Top } from "./Top.tsx";
 import { jumpTo, newView, type View } from "./view.ts";
 
+const NO_ROWS: readonly Row[] = [];
+
 /** So near the end one is taken to be at the end, in pixels. */
 const AT_END_PX = 48;
 
 export function Timeline({ followed }: { followed: Followed }) {
   const view = useMemo(newView, [followed]);
-  const rows = followed.rows.value;
+  // Nothing is drawn before the first messages are there: what would be drawn would have to move.
+  const rows = followed.loaded.value ? followed.rows.value : NO_ROWS;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   /** At the end, new messages push the old ones up; elsewhere nothing moves under the reader. */
@@ -33,19 +36,20 @@ export function Timeline({ followed }: { followed: Followed }) {
 
   const before = drawn.current.rows;
   const shift =
-    before.length > 0 &&
-    rows.length !== before.length &&
-    rows.at(-1)!.key === before.at(-1)!.key;
+    before.length > 0 && rows.length !== before.length && rows.at(-1)!.key === before.at(-1)!.key;
 
   const toEnd = () => {
     const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    if (element === null) return;
+    element.scrollTop = element.scrollHeight;
+    // Its scroll event comes a frame later; what the reader does until then must not seem less than it is.
+    drawn.current.top = element.scrollTop;
   };
 
   useLayoutEffect(() => {
     const grew = rows !== drawn.current.rows;
     drawn.current.rows = rows;
-    if (grew && sticks.current) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+    if (grew && sticks.current) toEnd();
   });
 
   useEffect(() => {
@@ -169,7 +173,7 @@ export function Timeline({ followed }: { followed: Followed }) {
             sticks.current = true;
             away.value = false;
             seenTo.value = Infinity;
-            list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+            toEnd();
           }}
         >
           <DownIcon />

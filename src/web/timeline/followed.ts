@@ -33,10 +33,9 @@ export interface Followed {
   close(): void;
 }
 
-export type Older = "there" | "loading" | "failed" | "none";
+type Older = "there" | "loading" | "failed" | "none";
 
 const TYPING_LASTS_MS = 5000;
-
 
 /** Messages as they come live, for what speaks up about them. */
 const listeners = new Set<(followed: Followed, events: readonly Event[]) => void>();
@@ -74,6 +73,16 @@ export function follow(slug: string, last: number): Followed {
     if (from !== null) return;
     from = head + 1;
     if (head === 0 || from <= (room.value?.oldest ?? 1)) older.value = "none";
+  };
+
+  const marked = (to: Room) => {
+    // What was read before one joined counts from the moment one has.
+    if (to.role !== null && mark.value > feed.readMark) feed.read(mark.value);
+    mark.value = Math.max(mark.value, feed.readMark);
+    if (from === null || loaded.value) return;
+    // What came while one was away is loaded at once: its number is the unread mark.
+    if (to.role !== null && from > mark.value + 1) void followed.loadOlder();
+    else loaded.value = true;
   };
 
   const rows = computed(() =>
@@ -114,20 +123,12 @@ export function follow(slug: string, last: number): Followed {
     feed.on("room", (to) => {
       batch(() => {
         room.value = to;
-        // What was read before one joined counts from the moment one has.
-        if (to.role !== null && mark.value > feed.readMark) feed.read(mark.value);
-        mark.value = Math.max(mark.value, feed.readMark);
         if (feed.you !== null) me.value = feed.you;
-        if (last === 0 && from === null) {
-          begin(feed.cursor === 0 ? to.head : feed.cursor);
-          // What came while one was away is loaded at once: its number is the unread mark.
-          if (to.role !== null && to.head > feed.readMark) void followed.loadOlder();
-          else loaded.value = true;
-        } else if (to.head === 0) {
-          begin(0);
-          loaded.value = true;
-        }
+        if (last === 0) begin(feed.cursor);
+        else if (to.head === 0) begin(0);
       });
+      // The feed takes up the hello's read mark after it has told of the room.
+      queueMicrotask(() => marked(to));
     }),
     feed.on("batch", (came) => {
       batch(() => {
@@ -215,4 +216,3 @@ export function follow(slug: string, last: number): Followed {
   };
   return followed;
 }
-

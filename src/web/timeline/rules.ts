@@ -1,6 +1,6 @@
 import type { Event, EventOf, User } from "../../protocol/index.ts";
 
-export interface Reaction {
+interface Reaction {
   emoji: string;
   users: readonly User[];
 }
@@ -60,7 +60,7 @@ export function append(
 }
 
 /** Where the message with this seq is, or -1. */
-export function indexOf(items: readonly { seq: number }[], seq: number): number {
+function indexOf(items: readonly { seq: number }[], seq: number): number {
   let low = 0;
   let high = items.length - 1;
   while (low <= high) {

@@ -26,7 +26,7 @@ export function newView(): View {
   };
 }
 
-export function rowOf(rows: readonly Row[], seq: number): number {
+function rowOf(rows: readonly Row[], seq: number): number {
   return rows.findIndex((row) => row.is === "message" && row.message.seq === seq);
 }
 

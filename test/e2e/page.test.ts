@@ -1,0 +1,346 @@
+import { globSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { source as axe } from "axe-core";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium, openBrowser } from "../support/browser.ts";
+import { Visitor } from "../support/page.ts";
+import { type RunningServer, startServer } from "../support/server.ts";
+
+let server: RunningServer;
+let browser: Browser;
+let ada: Visitor;
+let bob: Visitor;
+
+/** Writes many messages by HTTP, with the session of a visitor. */
+async function fill(visitor: Visitor, slug: string, texts: readonly string[]): Promise<void> {
+  const { status } = await visitor.page.evaluate(
+    async ({ slug, texts }) => {
+      for (const text of texts) {
+        const answer = await fetch(`/api/rooms/${slug}/messages`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ text }),
+        });
+        if (!answer.ok) return { status: answer.status };
+      }
+      return { status: 201 };
+    },
+    { slug, texts },
+  );
+  expect(status).toBe(201);
+}
+
+async function makeRoom(visitor: Visitor, title: string): Promise<string> {
+  await visitor.page.getByRole("button", { name: "Make a room" }).click();
+  await visitor.page.getByLabel("Title").fill(title);
+  await visitor.page.getByRole("button", { name: "Make the room" }).click();
+  await visitor.page.getByRole("heading", { level: 1, name: title }).waitFor();
+  await visitor.page.locator('[data-loaded="true"]').waitFor();
+  return new URL(visitor.page.url()).pathname.split("/").at(-1)!;
+}
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}
+
+async function expectAxeContent({ page }: Visitor): Promise<void> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await (
+      window as unknown as {
+        axe: { run(): Promise<{ violations: Violation[] }> };
+      }
+    ).axe.run();
+    return violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  });
+  expect(found.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+}
+
+describe.skipIf(findChromium() === null)("the page in a browser", () => {
+  beforeAll(async () => {
+    server = await startServer({
+      vars: { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" },
+    });
+    browser = await openBrowser();
+    [ada, bob] = await Promise.all([Visitor.arrive(browser), Visitor.arrive(browser)]);
+    await Promise.all([ada.comeIn(server.url, "Ada"), bob.comeIn(server.url, "Bob")]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it("PAGE24: a name is enough to write, and a refused one is explained beside the field", async () => {
+    const eve = await Visitor.arrive(browser);
+    await eve.page.goto(server.url);
+    await eve.page.getByRole("button", { name: "Come in" }).click();
+    await expect.poll(() => eve.page.getByRole("alert").textContent()).toContain("name");
+    await eve.page.getByLabel("Your name").fill("x".repeat(41));
+    await eve.page.keyboard.press("Enter");
+    await expect
+      .poll(() => eve.page.getByLabel("Your name").getAttribute("aria-invalid"))
+      .toBe("true");
+    await expect.poll(() => eve.page.getByRole("alert").textContent()).not.toBe("");
+    await eve.page.getByLabel("Your name").fill("Eve");
+    await eve.page.keyboard.press("Enter");
+    await eve.page.getByRole("heading", { level: 1, name: "Lobby" }).waitFor();
+    await eve.say("hello from Eve");
+    await ada.message("hello from Eve").waitFor();
+    await ada.message("hello from Eve").locator(".kind", { hasText: "guest" }).waitFor();
+    await eve.leave();
+  });
+
+  it("PAGE25: nobody reads a public room, and is called to sign in", async () => {
+    await ada.open(server.url, "lobby");
+    await ada.say("for all to read");
+    const nobody = await Visitor.arrive(browser);
+    await nobody.open(server.url, "lobby");
+    await nobody.message("for all to read").waitFor();
+    await nobody.page.getByRole("region", { name: "Sign in" }).waitFor();
+    expect(await nobody.page.locator("#composer").count()).toBe(0);
+    await nobody.leave();
+  });
+
+  it("PAGE26: hostile text and names stay text, in their box", async () => {
+    const eve = await Visitor.arrive(browser);
+    await eve.comeIn(server.url, "__proto__");
+    const slug = await makeRoom(eve, "Hostile");
+    const alerts: string[] = [];
+    eve.page.on("dialog", (dialog) => {
+      alerts.push(dialog.message());
+      void dialog.dismiss();
+    });
+    const requests: string[] = [];
+    eve.page.on("request", (request) => requests.push(request.url()));
+    await fill(eve, slug, [
+      "<script>alert(1)</script>",
+      "<img src=x onerror=alert(1)><style>*{display:none}</style>",
+      "![pixel](https://example.org/pixel.png)",
+      "[a](javascript:alert(1)) [b](data:text/html,x) [fine](https://example.org)",
+      "x".repeat(8000),
+      "\u202Eesrever",
+      "Z\u0351\u036B\u0343\u036A\u0302".repeat(300),
+      "> ".repeat(2000) + "deep",
+      "|a".repeat(300) + "|\n" + "|-".repeat(300) + "|",
+      "[hidden]: https://example.org",
+      "<a href='https://example.org' style='position:fixed;inset:0'>all over</a>",
+    ]);
+    await eve.open(server.url, slug);
+    for (const width of [1280, 390]) {
+      await eve.page.setViewportSize({ width, height: 800 });
+      const timeline = eve.page.locator(".timeline");
+      await timeline.evaluate((element) => element.scrollTo(0, 0));
+      for (let done = false; !done;) {
+        const seen = await timeline.evaluate((element) => ({
+          wide: element.scrollWidth > element.clientWidth || document.body.scrollWidth > innerWidth,
+          bad: element.querySelectorAll(".text :is(script, style, img, iframe, [style])").length,
+          links: [...element.querySelectorAll<HTMLAnchorElement>(".text a")]
+            .filter(
+              (link) =>
+                !/^(https?|mailto):/.test(link.href) ||
+                link.target !== "_blank" ||
+                link.rel !== "noopener noreferrer nofollow",
+            )
+            .map((link) => link.outerHTML),
+          empty: [...element.querySelectorAll(".text")].filter((text) => text.textContent === "")
+            .length,
+          end: element.scrollTop + element.clientHeight >= element.scrollHeight - 1,
+        }));
+        expect(seen).toMatchObject({ wide: false, bad: 0, links: [], empty: 0 });
+        done = seen.end;
+        await timeline.evaluate(async (element) => {
+          element.scrollBy(0, 500);
+          await new Promise(requestAnimationFrame);
+          await new Promise(requestAnimationFrame);
+        });
+      }
+    }
+    expect(alerts).toEqual([]);
+    expect(requests.filter((url) => url.includes("example.org"))).toEqual([]);
+    expect(eve.faults).toEqual([]);
+    await eve.leave();
+  });
+
+  it("PAGE28, PAGE29: history comes without a jump, new messages move only who is at the end", async () => {
+    const slug = await makeRoom(ada, "Deep");
+    await fill(
+      ada,
+      slug,
+      Array.from({ length: 400 }, (_, index) => `number ${index} ${"word ".repeat(index % 40)}`),
+    );
+    await bob.open(server.url, slug);
+    const timeline = bob.page.locator(".timeline");
+    const fromEnd = () =>
+      timeline.evaluate((each) =>
+        Math.round(each.scrollHeight - each.scrollTop - each.clientHeight),
+      );
+    await expect.poll(fromEnd).toBeLessThan(2);
+
+    for (let step = 0; step < 60; step++) {
+      const moved = await timeline.evaluate(async (element) => {
+        const top = element.getBoundingClientRect().top;
+        const anchor = [...element.querySelectorAll("article")].find(
+          (row) => row.getBoundingClientRect().top > top + 100,
+        );
+        if (anchor === undefined || element.scrollTop < 400) return null;
+        const before = anchor.getBoundingClientRect().top;
+        element.scrollBy(0, -300);
+        for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame);
+        return anchor.isConnected ? Math.round(anchor.getBoundingClientRect().top - before) : null;
+      });
+      if (moved !== null) expect(Math.abs(moved - 300)).toBeLessThan(4);
+    }
+
+    const read = await timeline.evaluate((element) => element.scrollTop);
+    await ada.say("while Bob reads above");
+    await bob.page.getByRole("button", { name: "1 new" }).click();
+    expect(read).toBeLessThan(await timeline.evaluate((element) => element.scrollTop));
+    await expect.poll(fromEnd).toBeLessThan(2);
+    await ada.say("and now at the end");
+    await bob.message("and now at the end").waitFor();
+    await expect.poll(fromEnd).toBeLessThan(2);
+  });
+
+  it("PAGE30: edit with arrow-up, reply, react, delete with undo", async () => {
+    const slug = await makeRoom(ada, "Deeds");
+    await bob.open(server.url, slug);
+    await ada.say("a first versoin");
+    await ada.page.locator("#composer").press("ArrowUp");
+    expect(await ada.page.locator("#composer").inputValue()).toBe("a first versoin");
+    await ada.page.locator("#composer").fill("a first version");
+    await ada.page.keyboard.press("Enter");
+    await bob.page.locator("article .edited", { hasText: "a first version" }).waitFor();
+
+    await bob.message("a first version").hover();
+    await bob.message("a first version").getByRole("button", { name: "React with 👍" }).click();
+    await ada.page.getByRole("button", { name: "👍 1: Bob" }).click();
+    await bob.page.getByRole("button", { name: "👍 2: you and Ada" }).waitFor();
+    await bob.message("a first version").getByRole("button", { name: "Reply" }).click();
+    await bob.page.keyboard.type("an answer");
+    await bob.page.keyboard.press("Enter");
+    await ada.message("an answer").locator(".quote", { hasText: "a first version" }).waitFor();
+
+    const own = ada.page.locator("article", {
+      has: ada.page.locator(".text", { hasText: "a first version" }),
+    });
+    await own.hover();
+    await own.getByRole("button", { name: "Delete" }).click();
+    await ada.page.getByText("This message was deleted.").waitFor();
+    await ada.page.getByRole("button", { name: "Undo" }).click();
+    await own.hover();
+    await own.getByRole("button", { name: "Delete" }).click();
+    await bob.page.getByText("This message was deleted.").waitFor();
+    await ada.message("an answer").locator(".quote", { hasText: "a deleted message" }).waitFor();
+  });
+
+  it("PAGE31, PAGE33: unread is counted, lined and read; a draft stays in its room", async () => {
+    const slug = await makeRoom(ada, "Elsewhere");
+    await bob.open(server.url, slug);
+    await bob.page.getByRole("button", { name: "Join" }).click();
+    await ada.page.getByText("Bob joined").waitFor();
+    await bob.page.locator("#composer").fill("half a thought");
+    await bob.roomLink("Lobby").click();
+    await bob.page.getByRole("heading", { level: 1, name: "Lobby" }).waitFor();
+    expect(await bob.page.locator("#composer").inputValue()).toBe("");
+    for (const text of ["one", "two", "three"]) await ada.say(`unread ${text}`);
+    await bob.roomLink("Elsewhere").locator(".badge", { hasText: "3" }).waitFor();
+    expect(await bob.page.title()).toMatch(/^\(\d+\) /);
+    await bob.page.reload();
+    await bob.roomLink("Elsewhere").locator(".badge", { hasText: "3" }).waitFor();
+    await bob.roomLink("Elsewhere").click();
+    await bob.page.locator(".new-line").waitFor();
+    await bob.roomLink("Elsewhere").locator(".badge").waitFor({ state: "detached" });
+    expect(await bob.page.locator("#composer").inputValue()).toBe("half a thought");
+    await bob.page.locator("#composer").fill("");
+  });
+
+  it("PAGE32: without a network messages are kept, and sent when it is back", async () => {
+    await Promise.all([ada.open(server.url, "lobby"), bob.open(server.url, "lobby")]);
+    await ada.page.context().setOffline(true);
+    await ada.page.getByText("your messages are kept and sent when you are back").first().waitFor();
+    await ada.page.locator("#composer").fill("from a tunnel");
+    await ada.page.keyboard.press("Enter");
+    await ada.page.locator("article.pending", { hasText: "from a tunnel" }).waitFor();
+    await ada.page.context().setOffline(false);
+    await bob.message("from a tunnel").waitFor();
+    await ada.confirmed("from a tunnel").waitFor();
+    expect(await ada.page.locator("article", { hasText: "from a tunnel" }).count()).toBe(1);
+  });
+
+  it("PAGE34: the keyboard alone reaches every part", async () => {
+    await ada.open(server.url, "lobby");
+    await ada.say("the last but one");
+    await ada.say("the last");
+    const focused = () =>
+      ada.page.evaluate(
+        () =>
+          document.activeElement?.closest("[id], .room-head")?.id ||
+          document.activeElement?.className,
+      );
+    await ada.page.locator("#composer").focus();
+    await ada.page.keyboard.press("F6");
+    expect(await focused()).toBe("rooms");
+    await ada.page.keyboard.press("Shift+F6");
+    await ada.page.keyboard.press("Shift+F6");
+    expect(await focused()).toMatch(/^m\d+$/);
+    const last = await focused();
+    await ada.page.keyboard.press("ArrowUp");
+    await expect.poll(focused).not.toBe(last);
+    await ada.page.keyboard.press("Enter");
+    await ada.page.getByRole("dialog").getByRole("button", { name: "Reply" }).waitFor();
+    await ada.page.keyboard.press("Escape");
+    await ada.page.getByRole("dialog").waitFor({ state: "detached" });
+    await ada.page.keyboard.press("Escape");
+    expect(await focused()).toBe("composer");
+    await ada.page.keyboard.press("Control+k");
+    await ada.page.getByRole("combobox", { name: "Room" }).waitFor();
+    await ada.page.keyboard.type("elsewh");
+    await ada.page.keyboard.press("Enter");
+    await ada.page.getByRole("heading", { level: 1, name: "Elsewhere" }).waitFor();
+  });
+
+  it("PAGE27, PAGE35: policy and axe are content with every screen, wide and narrow, light and dark", async () => {
+    const eve = await Visitor.arrive(browser);
+    await eve.page.goto(server.url);
+    await eve.page.getByLabel("Your name").waitFor();
+    await expectAxeContent(eve);
+    await eve.comeIn(server.url, "Eve");
+    await eve.open(server.url, "lobby");
+    for (const colorScheme of ["light", "dark"] as const) {
+      await eve.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const width of [1280, 390]) {
+        await eve.page.setViewportSize({ width, height: 800 });
+        await expectAxeContent(eve);
+        await eve.page.getByRole("button", { name: /^Who is here/ }).click();
+        await eve.page.getByRole("dialog").waitFor();
+        await expectAxeContent(eve);
+        await eve.page.keyboard.press("Escape");
+      }
+    }
+    await eve.page.setViewportSize({ width: 1280, height: 800 });
+    await eve.page.getByRole("button", { name: "Insert an emoji" }).click();
+    await eve.page.locator("emoji-picker").getByRole("combobox").fill("tada");
+    await eve.page.locator("emoji-picker").getByRole("option", { name: /tada/ }).click();
+    await expect.poll(() => eve.page.locator("#composer").inputValue()).toBe("🎉");
+    expect(eve.faults).toEqual([]);
+    await eve.leave();
+  });
+
+  it("PAGE36: the first load is small", () => {
+    const html = readFileSync("dist/index.html", "utf8");
+    const first = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(
+      ([, path]) => path!,
+    );
+    expect(first.length).toBeGreaterThan(0);
+    const bytes = first.map((path) => gzipSync(readFileSync(`dist${path}`)).length);
+    expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(90 * 1024);
+    const rest = globSync("dist/assets/*.js").filter(
+      (path) => !first.includes(path.replace("dist", "")),
+    );
+    expect(rest.length).toBeGreaterThanOrEqual(2);
+  });
+});
