@@ -17,7 +17,7 @@ export async function readInput(
   matched: Record<string, string>,
   bodyLimit: number,
 ): Promise<Outcome<Input>> {
-  const params = parse(route.params, decoded(matched));
+  const params = parse(route.params, matched);
   // An address that cannot be one is one where nothing is.
   if (!params.ok) return refuse("not-found", "Nothing is here.");
   const query = parse(route.query, Object.fromEntries([...url.searchParams].toReversed()));
@@ -45,7 +45,7 @@ export async function readInput(
 }
 
 /** Percent-decoding fails on half a sequence; that part then stays as it is, and matches nothing. */
-function decoded(matched: Record<string, string>): Record<string, string> {
+export function decodeParams(matched: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(matched).map(([name, value]) => {
       try {

@@ -2,13 +2,13 @@ import { type IRequestStrict, Router } from "itty-router";
 import { accountRoutes } from "../accounts/routes.ts";
 import { socketRoutes } from "../channels/socket.ts";
 import { directoryRoutes } from "../directory/routes.ts";
-import { type Operation, ROUTES, type Route, readLimits, refuse } from "../protocol/index.ts";
+import { type Operation, ROUTES, type Route, Slug, readLimits, refuse } from "../protocol/index.ts";
 import { roomRoutes } from "../room/routes.ts";
 import { identify, originOf } from "./caller.ts";
 import { docsRoutes } from "./docs.ts";
 import { type Asked, type Handlers, type Refused, answer } from "./handler.ts";
 import { preflight, withCors, withSafety } from "./headers.ts";
-import { readInput } from "./input.ts";
+import { decodeParams, readInput } from "./input.ts";
 import { servePage } from "./pages.ts";
 import { faultResponse, problemResponse } from "./problems.ts";
 import { addressOf } from "./rules.ts";
@@ -46,14 +46,16 @@ async function serve(
   url: URL,
   env: Env,
 ): Promise<Response> {
-  const attending = route === ROUTES.followRoom ? (request.params["slug"] ?? null) : null;
+  const params = decodeParams(request.params);
+  const attending =
+    route === ROUTES.followRoom ? (Slug.safeParse(params["slug"]).data ?? null) : null;
   const caller = await identify(request, url, env, attending);
   if (!caller.ok) return problemResponse(caller.refusal);
   if (route.caller === "signed-in" && caller.value === null) {
     return problemResponse({ code: "unauthenticated", detail: "Sign in first." });
   }
   const { LIMIT_BODY } = readLimits({ ...env });
-  const input = await readInput(route, request, url, request.params, LIMIT_BODY);
+  const input = await readInput(route, request, url, params, LIMIT_BODY);
   if (!input.ok) return problemResponse(input.refusal);
   const address = addressOf(request.headers.get("cf-connecting-ip"));
   const asked = { ...input.value, request, url, env, address, caller: caller.value };

@@ -30,7 +30,11 @@ export class Signer {
     if (decoded === null) return null;
     let signature: Uint8Array;
     try {
-      signature = Uint8Array.fromBase64(decoded.signature, { alphabet: "base64url" });
+      // Strict: else the two bits that are left over in the last character could be anything.
+      signature = Uint8Array.fromBase64(`${decoded.signature}=`, {
+        alphabet: "base64url",
+        lastChunkHandling: "strict",
+      });
     } catch {
       return null;
     }

@@ -44,7 +44,7 @@ export const Timestamp = z.iso
  * emoji need them.
  */
 const NOT_SHOWN =
-  /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u{2800}\u{FFF9}-\u{FFFB}]--[\u{200C}\u{200D}\u{FE00}-\u{FE0F}\u{180B}-\u{180D}]]/v;
+  /(?![\p{Join_Control}\p{Variation_Selector}])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u{2800}\u{FFF9}-\u{FFFB}]/u;
 
 /** A letter, a digit, a sign or a picture: something to be seen. */
 const SEEN = /[\p{L}\p{N}\p{P}\p{S}]/u;

@@ -169,17 +169,22 @@ export const ROUTES = {
     summary: "Read the log, up from a cursor or down from one; with neither, its newest events",
     caller: "anyone",
     params: room,
-    query: position.extend({
-      before: cursor.optional().meta({ description: "End before this seq and read down." }),
-      limit: whole(1, PAGE_LIMIT.most).optional(),
-      types: z
-        .string()
-        .max(500)
-        .transform((list) => list.split(","))
-        .pipe(z.array(z.enum(EVENT_TYPES)))
-        .optional()
-        .meta({ type: "string", description: "only these event types, separated by commas" }),
-    }),
+    query: position
+      .extend({
+        before: cursor.optional().meta({ description: "End before this seq and read down." }),
+        limit: whole(1, PAGE_LIMIT.most).optional(),
+        types: z
+          .string()
+          .max(500)
+          .transform((list) => list.split(","))
+          .pipe(z.array(z.enum(EVENT_TYPES)))
+          .optional()
+          .meta({ type: "string", description: "only these event types, separated by commas" }),
+      })
+      .refine(({ after, before }) => after === undefined || before === undefined, {
+        path: ["before"],
+        message: "goes without after",
+      }),
     answers: { 200: EventPage },
     problems: ["cursor-ahead", "epoch-changed", "history-trimmed"],
   },

@@ -64,25 +64,34 @@ export class Dialogue {
     }
     const parsed = parseFrame(message);
     if ("refused" in parsed) {
-      this.#fail(ws, parsed.nonce, parsed.refused);
+      this.#turnDown(ws, socket, parsed.nonce, parsed.refused);
       socket.notJson = parsed.json ? 0 : socket.notJson + 1;
       if (socket.notJson >= PATIENCE.notJson) sockets.end(ws, CLOSE.notJson, "not JSON");
       return;
     }
     socket.notJson = 0;
     const { frame } = parsed;
-    if (socket.user === null) return this.#fail(ws, frame.nonce, signInFirst);
+    if (socket.user === null) return this.#turnDown(ws, socket, frame.nonce, signInFirst);
     const retryAfter = rates.take(socket.user.id, now);
     if (retryAfter !== null) {
-      this.#fail(ws, frame.nonce, { ...tooMany, retryAfter });
-      socket.rateLimited += 1;
-      if (socket.rateLimited >= PATIENCE.rateLimited) {
-        sockets.end(ws, CLOSE.rateLimited, "too many commands");
-      }
-      return;
+      return this.#turnDown(ws, socket, frame.nonce, { ...tooMany, retryAfter });
     }
-    socket.rateLimited = 0;
+    socket.refused = 0;
     this.#obey(ws, socket.user, frame, live);
+  }
+
+  /** What never came as far as the rate limit: without an end to it, refusals could be had for ever. */
+  #turnDown(
+    ws: WebSocket,
+    socket: { refused: number },
+    nonce: string | undefined,
+    refusal: Refusal,
+  ): void {
+    this.#fail(ws, nonce, refusal);
+    socket.refused += 1;
+    if (socket.refused >= PATIENCE.refused) {
+      this.#parts.sockets.end(ws, CLOSE.rateLimited, "too many refusals in a row");
+    }
   }
 
   #obey(ws: WebSocket, user: User, frame: ClientFrame, live: Fanout): void {

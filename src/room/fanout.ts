@@ -58,7 +58,8 @@ export class Fanout {
     const { log, members } = this.#parts;
     this.room = log.room();
     ({ head: this.head, oldest: this.oldest } = log.ends());
-    this.#recent = new Recent(log, this.head);
+    // What is untold joins the recent when it is told, also where a later write has failed.
+    this.#recent = new Recent(log, this.head - this.#untold.length);
     members.forget();
   }
 

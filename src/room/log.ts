@@ -17,7 +17,15 @@ export interface Page {
   events: string[];
   /** seq of the first and last of them; null when there is none. */
   span: { first: number; last: number } | null;
+  /** False when it was cut short of what was asked for, by its size. */
+  whole: boolean;
 }
+
+/**
+ * A page ends with the event that passes this size, in UTF-16 units. Objects answer one another
+ * in at most 32 MiB (Workers, 2026-11), and 500 of the longest texts are more.
+ */
+const MOST_PAGE = 4 * 1024 * 1024;
 
 /*
  * Both indexes are partial, so a message costs two rows written (itself and its nonce) and an
@@ -143,8 +151,9 @@ export class Log {
   }
 
   /** Up from a cursor. */
-  after(cursor: number, limit: number, types?: readonly string[]): Page {
-    return this.#page(
+  after(cursor: number, limit: number, types?: readonly string[], most = MOST_PAGE): Page {
+    return page(
+      most,
       this.#sql.exec<Pick<Entry, "seq" | "json">>(
         `SELECT seq, json FROM events WHERE seq > ? ${oneOf(types)} ORDER BY seq LIMIT ?`,
         cursor,
@@ -156,28 +165,17 @@ export class Log {
 
   /** Down from a seq, which is not included; answered in ascending order. */
   before(seq: number, limit: number, types?: readonly string[]): Page {
-    return this.#page(
+    const { events, span, whole } = page(
+      MOST_PAGE,
       this.#sql.exec<Pick<Entry, "seq" | "json">>(
-        `SELECT seq, json FROM (
-           SELECT seq, json FROM events WHERE seq < ? ${oneOf(types)} ORDER BY seq DESC LIMIT ?
-         ) ORDER BY seq`,
+        `SELECT seq, json FROM events WHERE seq < ? ${oneOf(types)} ORDER BY seq DESC LIMIT ?`,
         seq,
         ...given(types),
         limit,
       ),
     );
-  }
-
-  #page(rows: Iterable<Pick<Entry, "seq" | "json">>): Page {
-    const events: string[] = [];
-    let first: number | null = null;
-    let last = 0;
-    for (const row of rows) {
-      first ??= row.seq;
-      last = row.seq;
-      events.push(row.json);
-    }
-    return { events, span: first === null ? null : { first, last } };
+    const ascending = span === null ? null : { first: span.last, last: span.first };
+    return { events: events.toReversed(), span: ascending, whole };
   }
 
   /** What a command about a message must know of it; `emoji` where the command names one. */
@@ -230,6 +228,26 @@ export class Log {
     );
     this.#sql.exec("DELETE FROM reactions WHERE message = ?", message);
   }
+}
+
+/** Rows are read from storage one by one, so what is not taken here is not read. */
+function page(most: number, rows: Iterable<Pick<Entry, "seq" | "json">>): Page {
+  const events: string[] = [];
+  let first: number | null = null;
+  let last = 0;
+  let size = 0;
+  let whole = true;
+  for (const { seq, json } of rows) {
+    if (size >= most) {
+      whole = false;
+      break;
+    }
+    first ??= seq;
+    last = seq;
+    size += json.length;
+    events.push(json);
+  }
+  return { events, span: first === null ? null : { first, last }, whole };
 }
 
 const oneOf = (types: readonly string[] | undefined): string =>

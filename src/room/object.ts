@@ -62,6 +62,8 @@ export class Room extends DurableObject<Env> {
   /** When the alarm is set for; null also after waking, when nobody has looked yet. */
   #alarm: number | null = null;
   #wasPublic = false;
+  /** Sessions that ended a moment ago: a socket of theirs may still be on its way from the edge. */
+  readonly #ended = new Set<string>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -155,9 +157,9 @@ export class Room extends DurableObject<Env> {
     if (refusal !== null) return { ok: false, refusal };
     const limit = asked.limit ?? PAGE_LIMIT.usual;
     if (asked.after !== undefined) {
-      const { events, span } = this.#log.after(asked.after, limit, asked.types);
+      const { events, span, whole } = this.#log.after(asked.after, limit, asked.types);
       // Fewer than asked for: the log was read to its end, whatever the types left out.
-      const next = events.length < limit ? head : (span?.last ?? head);
+      const next = whole && events.length < limit ? head : (span?.last ?? head);
       return accept(encodePage(events, { head, oldest, next }));
     }
     const before = asked.before ?? head + 1;
@@ -204,6 +206,9 @@ export class Room extends DurableObject<Env> {
     const { caller, after, last, epoch } = decodeAttach(request.headers.get(ATTACH_HEADER));
     const open = this.#open(caller);
     if (open === null) return Response.json(noSuchRoom.refusal, { status: 404 });
+    if (caller !== null && this.#ended.has(caller.session)) {
+      return Response.json(signedOut.refusal, { status: 401 });
+    }
     const { live, role } = open;
     const ends = { head: live.head, oldest: live.oldest, epoch: live.room.epoch };
     const refusal = checkCursor({ after, epoch }, ends);
@@ -244,6 +249,8 @@ export class Room extends DurableObject<Env> {
 
   /** A session ended: so does what it holds open. */
   endSession(session: string): void {
+    if (this.#ended.size >= 1000) this.#ended.clear();
+    this.#ended.add(session);
     this.#sockets.endWhere((of) => of.session === session, CLOSE.signedOut, "signed out");
     if (this.#live !== null) this.#peopleChanged(this.#live);
   }
@@ -258,6 +265,7 @@ export class Room extends DurableObject<Env> {
       const outside = ({ user }: { user: User | null }) =>
         user === null || !mayRead(room, this.#members.role(user.id));
       this.#sockets.endWhere(outside, CLOSE.notAllowed, "not a member");
+      if (this.#live !== null) this.#peopleChanged(this.#live);
     }
     this.#wasPublic = room.visibility === "public";
     if (notices) this.ctx.waitUntil(this.#drain());
@@ -312,3 +320,4 @@ export class Room extends DurableObject<Env> {
 }
 
 const noSuchRoom = refuse("not-found", "There is no such room.");
+const signedOut = refuse("unauthenticated", "This session has ended.");

@@ -1,8 +1,11 @@
 import type { Entry, Log } from "./log.ts";
 import { encodeEvents } from "./wire.ts";
 
-/** As many events as most who come back have missed; about 100 KB of text. */
+/** As many events as most who come back have missed; about 100 KB of usual text. */
 const KEPT = 512;
+
+/** Of the longest texts fewer are kept, in UTF-16 units: a room must stay far below its 128 MB. */
+const KEPT_SIZE = 1024 * 1024;
 
 /**
  * One socket is handed at most so many bytes of old history in its life. Sockets cannot be asked
@@ -11,6 +14,8 @@ const KEPT = 512;
  */
 const MOST_BYTES = 4 * 1024 * 1024;
 
+/** A frame ends with the event that passes this size. */
+const FRAME_SIZE = 512 * 1024;
 const FRAME_EVENTS = 500;
 
 /** Many who come back at once have few different cursors; each frame kept may be 100 KB. */
@@ -22,6 +27,7 @@ export class Recent {
   /** Events from `#from` on, without a gap, up to the newest that was told. */
   #events: string[] = [];
   #from: number;
+  #size = 0;
   #frames = new Map<number, string>();
 
   constructor(log: Log, head: number) {
@@ -31,19 +37,28 @@ export class Recent {
 
   append({ json }: Entry): void {
     this.#events.push(json);
+    this.#size += json.length;
     // Cut in half now and then instead of shifting each time.
-    if (this.#events.length > KEPT * 2) {
-      const cut = this.#events.length - KEPT;
-      this.#events.splice(0, cut);
-      this.#from += cut;
-    }
+    if (this.#events.length > KEPT * 2 || this.#size > KEPT_SIZE * 2) this.#cut();
     this.#frames.clear();
+  }
+
+  #cut(): void {
+    let at = this.#events.length;
+    this.#size = 0;
+    while (at > 0 && this.#events.length - at < KEPT && this.#size < KEPT_SIZE) {
+      at -= 1;
+      this.#size += this.#events[at]?.length ?? 0;
+    }
+    this.#events.splice(0, at);
+    this.#from += at;
   }
 
   /** After a deletion: what is kept here may hold the text that is gone. */
   forget(): void {
     this.#from += this.#events.length;
     this.#events = [];
+    this.#size = 0;
     this.#frames.clear();
   }
 
@@ -54,8 +69,12 @@ export class Recent {
   framesAfter(cursor: number, until: number): { frames: string[]; whole: boolean } {
     if (cursor >= until) return { frames: [], whole: true };
     if (cursor + 1 < this.#from && until - cursor <= KEPT) {
-      this.#events = this.#log.after(cursor, until - cursor).events;
-      this.#from = until + 1 - this.#events.length;
+      const { events, whole } = this.#log.after(cursor, until - cursor, undefined, KEPT_SIZE);
+      if (!whole) return this.#read(cursor, until);
+      this.#events = events;
+      this.#from = cursor + 1;
+      this.#size = events.reduce((size, json) => size + json.length, 0);
+      this.#frames.clear();
     }
     if (cursor + 1 >= this.#from) {
       let frame = this.#frames.get(cursor);
@@ -74,7 +93,8 @@ export class Recent {
     let bytes = 0;
     let at = cursor;
     while (at < until && bytes < MOST_BYTES) {
-      const page = this.#log.after(at, Math.min(FRAME_EVENTS, until - at));
+      const limit = Math.min(FRAME_EVENTS, until - at);
+      const page = this.#log.after(at, limit, undefined, FRAME_SIZE);
       if (page.span === null) break;
       const frame = encodeEvents(page.events);
       frames.push(frame);

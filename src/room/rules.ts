@@ -345,5 +345,5 @@ export const signalWait = (sockets: number): number => Math.min(2000, sockets * 
 /** Above so many sockets, typing is not told: it would cost more than all that is said. */
 export const TYPING_TOLD = 500;
 
-/** Refusals in a row after which a socket is ended. */
-export const PATIENCE = { notJson: 5, rateLimited: 50 };
+/** Frames refused in a row after which a socket is ended: each costs an answer. */
+export const PATIENCE = { notJson: 5, refused: 50 };

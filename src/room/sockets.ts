@@ -13,9 +13,9 @@ export interface Attachment {
 }
 
 interface Live extends Attachment {
-  /** In a row, since the object woke. */
+  /** Frames refused in a row, since the object woke. */
   notJson: number;
-  rateLimited: number;
+  refused: number;
 }
 
 /**
@@ -44,7 +44,7 @@ export class Sockets {
   }
 
   #know(ws: WebSocket, { user, session, seen, away }: Attachment): void {
-    this.#live.set(ws, { user, session, seen, away, notJson: 0, rateLimited: 0 });
+    this.#live.set(ws, { user, session, seen, away, notJson: 0, refused: 0 });
     if (user !== null && !away) this.presence.enter(user);
   }
 
