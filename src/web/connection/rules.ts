@@ -1,4 +1,5 @@
 import type { ConnectionState } from "../../client/types.ts";
+import { CLOSE } from "../../protocol/closing.ts";
 
 /** How the connection stands, for people. `tone` says how loudly. */
 export interface ConnectionWords {
@@ -31,11 +32,11 @@ export function wordsOf(state: ConnectionState, now: number): ConnectionWords {
 
 function closedWords(code: number, detail: string | undefined): string {
   switch (code) {
-    case 4401:
+    case CLOSE.signedOut:
       return "You are signed out";
-    case 4403:
+    case CLOSE.notAllowed:
       return "You are no longer in this room";
-    case 4404:
+    case CLOSE.gone:
       return "This room is gone";
     default:
       return detail ?? "The connection has ended";

@@ -47,7 +47,7 @@ export const MessageRow = memo(
           .filter(Boolean)
           .join(" ")}
         tabIndex={here.value ? 0 : -1}
-        aria-label={gone ? `Deleted message of ${author.name}` : undefined}
+        aria-label={gone ? `Deleted message by ${author.name}` : undefined}
         {...touched(view, row.key, followed, seq)}
       >
         {original !== null && !gone && (

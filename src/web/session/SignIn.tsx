@@ -117,7 +117,7 @@ export function SignInScreen() {
           <Sign /> Backchannel
         </h1>
         <p class="lead">
-          Rooms to talk in. Choose a name and come in as a guest: no password, no e-mail, nothing to
+          Rooms to talk in. Choose a name and come in as a guest: no password, no email, nothing to
           confirm.
         </p>
         <NameForm focus />

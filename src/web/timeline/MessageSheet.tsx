@@ -22,7 +22,7 @@ export function MessageSheet({ slug, seq }: { slug: string; seq: number }) {
     requestAnimationFrame(deed);
   };
   return (
-    <Dialog title={`Message of ${message.author.name}`} kind="sheet">
+    <Dialog title={`Message by ${message.author.name}`} kind="sheet">
       {user != null && (
         <div class="sheet-quick">
           {QUICK.map((emoji) => (

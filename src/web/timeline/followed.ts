@@ -1,5 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { ConnectionState, Pending, Presence, RoomFeed } from "../../client/types.ts";
+import { CLOSE } from "../../protocol/closing.ts";
 import type { Event, Room, User } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
 import { dayOf, minute, readTime } from "../clock.ts";
@@ -117,7 +118,10 @@ export function follow(slug: string, last: number): Followed {
   };
 
   const ends = [
-    feed.on("state", (to) => (state.value = to)),
+    feed.on("state", (to) => {
+      state.value = to;
+      if (to.is === "closed" && to.code === CLOSE.signedOut) me.value = null;
+    }),
     feed.on("presence", (to) => (presence.value = to)),
     feed.on("pending", (to) => (pending.value = to)),
     feed.on("room", (to) => {

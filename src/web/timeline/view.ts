@@ -57,6 +57,17 @@ export async function jumpTo(view: View, followed: Followed, seq: number): Promi
 
 const LONG_PRESS_MS = 450;
 
+/** The finger that opened the sheet is still down; lifting it must not press what came up under it. */
+function swallowRelease(): void {
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener("click", swallow, { capture: true, once: true });
+  const next = () => removeEventListener("click", swallow, { capture: true });
+  addEventListener("pointerdown", next, { capture: true, once: true });
+}
+
 /** What makes a row's toolbar come and go: the pointer, the focus, and a long press on a touch screen. */
 export function touched(view: View, key: string, followed: Followed, seq: number) {
   let press: ReturnType<typeof setTimeout> | undefined;
@@ -72,10 +83,10 @@ export function touched(view: View, key: string, followed: Followed, seq: number
     onPointerDown: (event: PointerEvent) => {
       if (event.pointerType === "mouse") return;
       if (event.target instanceof Element && event.target.closest("a, button")) return;
-      press = setTimeout(
-        () => openDialog({ is: "message", slug: followed.slug, seq }),
-        LONG_PRESS_MS,
-      );
+      press = setTimeout(() => {
+        swallowRelease();
+        openDialog({ is: "message", slug: followed.slug, seq });
+      }, LONG_PRESS_MS);
     },
     onPointerUp: lift,
     onPointerCancel: lift,
