@@ -41,6 +41,17 @@ export class Presence {
     if (!this.#came.delete(id)) this.#went.add(id);
   }
 
+  /**
+   * Somebody who had been told to be here, and had gone before anybody was counted: a socket that
+   * closes while its room sleeps wakes it, and is not among its sockets any more.
+   */
+  gone(id: User["id"]): void {
+    if (this.#people.has(id) || this.#went.has(id)) return;
+    this.#went.add(id);
+    this.#toldCount += 1;
+    this.#toldNames = this.#toldCount <= PRESENT_LISTED;
+  }
+
   /** Takes what changed as told already: after waking, everybody was told before the object slept. */
   settle(): void {
     this.#came.clear();

@@ -25,6 +25,7 @@ interface Live extends Attachment {
 export class Sockets {
   readonly #ctx: DurableObjectState;
   readonly #live = new Map<WebSocket, Live>();
+  readonly #forgotten = new WeakSet<WebSocket>();
   readonly presence = new Presence();
 
   constructor(ctx: DurableObjectState) {
@@ -50,7 +51,13 @@ export class Sockets {
 
   forget(ws: WebSocket): void {
     const live = this.#live.get(ws);
-    if (live === undefined) return;
+    const seenBefore = this.#forgotten.has(ws);
+    this.#forgotten.add(ws);
+    if (live === undefined) {
+      const { user, away } = ws.deserializeAttachment() as Attachment;
+      if (!seenBefore && user !== null && !away) this.presence.gone(user.id);
+      return;
+    }
     this.#live.delete(ws);
     if (live.user !== null && !live.away) this.presence.exit(live.user.id);
   }
