@@ -6,7 +6,7 @@ import type { View } from "../timeline/view.ts";
 import { draftFor, wantsFocus } from "../composer/drafts.ts";
 import { Head, Quote } from "./MessageRow.tsx";
 import type { Row } from "./rules.ts";
-import { Text, Time } from "./Rows.tsx";
+import { Text } from "./Rows.tsx";
 
 interface Props {
   row: Extract<Row, { is: "pending" }>;
@@ -19,6 +19,12 @@ export function PendingRow({ row, followed, view }: Props) {
   const user = me.value;
   if (user == null) return null;
   const { status } = pending;
+  const words =
+    status.is === "failed"
+      ? "not sent"
+      : followed.state.value.is === "live"
+        ? "sending…"
+        : "waiting to be sent";
   return (
     <article
       class={`message pending ${status.is}${first ? " first" : ""}`}
@@ -26,13 +32,21 @@ export function PendingRow({ row, followed, view }: Props) {
       tabIndex={view.current.value === row.key ? 0 : -1}
     >
       {original !== null && <Quote original={original} followed={followed} view={view} />}
-      <div class="message-side">{first ? <Avatar user={user} /> : <ClockIcon />}</div>
+      <div class="message-side">
+        {first ? (
+          <Avatar user={user} />
+        ) : (
+          <span title={words}>
+            <ClockIcon />
+          </span>
+        )}
+      </div>
       <div class="message-main">
         <Head user={user} seen={first}>
-          <Time time={pending.at} at={new Date(pending.at).toISOString()} short={false} />
+          <span class="sending">{words}</span>
         </Head>
         <Text text={pending.text} />
-        {status.is === "sending" && <span class="unseen">Sending…</span>}
+        {status.is === "sending" && !first && <span class="unseen">{words}</span>}
         {status.is === "unconfirmed" && (
           <p class="fate">Not confirmed yet — it is sent again when the connection is back.</p>
         )}
