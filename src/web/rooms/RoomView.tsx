@@ -19,7 +19,7 @@ export function RoomView({ followed }: { followed: Followed }) {
   const nothing = closed.is === "closed" && followed.room.value === null;
   return (
     <main class="room" id="room">
-      <Head followed={followed} />
+      <Head followed={followed} nothing={nothing} />
       {nothing ? (
         <div class="nothing">
           <h2>Nothing is here</h2>
@@ -39,7 +39,7 @@ export function RoomView({ followed }: { followed: Followed }) {
   );
 }
 
-function Head({ followed }: { followed: Followed }) {
+function Head({ followed, nothing }: { followed: Followed; nothing: boolean }) {
   const room = roomNamed(followed.slug);
   const { count } = followed.presence.value;
   const others = unreadInAll.value - followed.unread.value;
@@ -72,7 +72,7 @@ function Head({ followed }: { followed: Followed }) {
           </p>
         )}
       </div>
-      <Connection followed={followed} />
+      {!nothing && <Connection followed={followed} />}
       <button
         type="button"
         class="head-button"

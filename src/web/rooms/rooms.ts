@@ -126,7 +126,7 @@ function recentSlugs(): string[] {
 }
 
 /** The room to begin with where the address names none. */
-export const firstSlug = () => recentSlugs()[0] ?? "lobby";
+export const firstSlug = () => recentSlugs().find((slug) => listed.peek().has(slug)) ?? "lobby";
 
 /** After one has become somebody else, everything is asked for anew. */
 export function beginAnew(): void {
