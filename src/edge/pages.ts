@@ -1,9 +1,11 @@
 /** Addresses that the app shows: each is the same page, which looks at where it is. */
 const APP_PAGES = /^\/(?:rooms\/[a-z0-9][a-z0-9-]{0,62}\/?)?$/;
 
+export const isAppPage = (pathname: string): boolean => APP_PAGES.test(pathname);
+
 /** A page or a file of the app. What is neither is a 404 that says so in words. */
 export async function servePage(request: Request, url: URL, env: Env): Promise<Response> {
-  if (APP_PAGES.test(url.pathname)) {
+  if (isAppPage(url.pathname)) {
     const page = await env.ASSETS.fetch(new URL("/", url));
     return new Response(page.body, page);
   }

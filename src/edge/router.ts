@@ -9,7 +9,7 @@ import { docsRoutes } from "./docs.ts";
 import { type Asked, type Handlers, type Refused, answer } from "./handler.ts";
 import { preflight, withCors, withSafety } from "./headers.ts";
 import { decodeParams, readInput } from "./input.ts";
-import { servePage } from "./pages.ts";
+import { isAppPage, servePage } from "./pages.ts";
 import { faultResponse, problemResponse } from "./problems.ts";
 import { addressOf } from "./rules.ts";
 import { VERSION } from "./version.ts";
@@ -71,6 +71,7 @@ function allowedMethods(pathname: string): string[] {
   const methods = router.routes.flatMap(([method, pattern]) =>
     pattern.test(pathname) ? [method] : [],
   );
+  if (isAppPage(pathname)) methods.push("GET");
   return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
 }
 
@@ -78,6 +79,7 @@ async function route(request: Request, url: URL, env: Env): Promise<Response> {
   if (request.method === "OPTIONS" && originOf(request, url, env) === "named") return preflight();
   // HEAD is GET without the body (RFC 9110, 9.3.2): the runtime drops it.
   const asked = request.method === "HEAD" ? new Request(request, { method: "GET" }) : request;
+  if (asked.method === "GET" && isAppPage(url.pathname)) return servePage(asked, url, env);
   const answered: unknown = await router.fetch(asked, url, env);
   if (answered instanceof Response) return answered;
   const allowed = allowedMethods(url.pathname);

@@ -30,8 +30,9 @@ export const PING_EVERY_MS = 25_000;
 export function readLimits(variables: Record<string, unknown>): Limits {
   const limits: Limits = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(limits) as (keyof Limits)[]) {
-    const value = Number(variables[name]);
-    if (Number.isFinite(value) && value >= 1) limits[name] = value;
+    const given = variables[name];
+    const value = typeof given === "string" ? Number(given) : given;
+    if (typeof value === "number" && Number.isFinite(value) && value >= 1) limits[name] = value;
   }
   return limits;
 }
