@@ -56,8 +56,11 @@ export class Dialogue {
 
   hear(ws: WebSocket, message: string | ArrayBuffer, live: Fanout, now: number): void {
     const { sockets, rates, limits } = this.#parts;
+    const here = sockets.presence.count;
     const socket = sockets.heard(ws, now);
     if (socket === null) return;
+    // Somebody who had been counted out is back.
+    if (sockets.presence.count !== here) live.signalSoon();
     if (typeof message !== "string") return sockets.end(ws, CLOSE.binary, "text frames only");
     if (isLarger(message, limits.LIMIT_BODY)) {
       return sockets.end(ws, CLOSE.tooLarge, `at most ${limits.LIMIT_BODY} bytes`);
