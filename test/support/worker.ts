@@ -76,7 +76,10 @@ export async function posted(
   return response.json<Event>();
 }
 
-export async function makeRoom(who: Person, room: { slug: string; [field: string]: unknown }): Promise<void> {
+export async function makeRoom(
+  who: Person,
+  room: { slug: string; [field: string]: unknown },
+): Promise<void> {
   const response = await call("POST", "/api/rooms", { cookie: who.cookie, body: room });
   if (response.status !== 201)
     throw new Error(`not made: ${response.status} ${await response.text()}`);
