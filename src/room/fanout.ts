@@ -125,9 +125,11 @@ export class Fanout {
 
   /**
    * The frames that bring a new follower from its cursor to what the others have been told; what
-   * they have not, it gets with them.
+   * they have not, it gets with them. A cursor beyond that (from an answer that came before the
+   * frame) means telling them now, or the newcomer would get what it has again.
    */
   catchUp(after: number): { frames: string[]; whole: boolean } {
+    if (after > this.head - this.#untold.length) this.#tell();
     return this.#recent.framesAfter(after, this.head - this.#untold.length);
   }
 

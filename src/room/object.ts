@@ -26,6 +26,7 @@ import { Rates } from "./rates.ts";
 import {
   type Command,
   FIRST_ROOM,
+  MOST_SOCKETS,
   checkCursor,
   isThereFromTheStart,
   mayRead,
@@ -209,6 +210,9 @@ export class Room extends DurableObject<Env> {
     if (caller !== null && this.#ended.has(caller.session)) {
       return Response.json(signedOut.refusal, { status: 401 });
     }
+    if (this.#sockets.size >= MOST_SOCKETS) {
+      return Response.json(full.refusal, { status: 429 });
+    }
     const { live, role } = open;
     const ends = { head: live.head, oldest: live.oldest, epoch: live.room.epoch };
     const refusal = checkCursor({ after, epoch }, ends);
@@ -320,4 +324,5 @@ export class Room extends DurableObject<Env> {
 }
 
 const noSuchRoom = refuse("not-found", "There is no such room.");
+const full = refuse("rate-limited", "This room holds no more sockets.", { retryAfter: 30 });
 const signedOut = refuse("unauthenticated", "This session has ended.");
