@@ -345,5 +345,8 @@ export const signalWait = (sockets: number): number => Math.min(2000, sockets * 
 /** Above so many sockets, typing is not told: it would cost more than all that is said. */
 export const TYPING_TOLD = 500;
 
+/** The platform takes 32,768 hibernatable sockets an object, and fails at the next. */
+export const MOST_SOCKETS = 32_000;
+
 /** Frames refused in a row after which a socket is ended: each costs an answer. */
 export const PATIENCE = { notJson: 5, refused: 50 };
