@@ -39,6 +39,17 @@ function pickerUnderPolicy(): Plugin {
   };
 }
 
+/** Words to bundlers of React's, which ours would answer with a page of warnings at every start. */
+function withoutDirectives(): Plugin {
+  return {
+    name: "without-directives",
+    transform: {
+      filter: { id: /node_modules/, code: /^["']use client["']/ },
+      handler: (code) => ({ code: code.replace(/^["']use client["'];?/, ""), map: null }),
+    },
+  };
+}
+
 /** Nothing is painted before the theme that was chosen is known: no flash of the other one. */
 function paintAfterScript(): Plugin {
   return {
@@ -52,7 +63,7 @@ function paintAfterScript(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [pickerUnderPolicy(), paintAfterScript()],
+  plugins: [pickerUnderPolicy(), withoutDirectives(), paintAfterScript()],
   resolve: {
     alias: {
       "react/jsx-runtime": "preact/jsx-runtime",

@@ -4,15 +4,27 @@
  * changes nothing, and a deploy must never ship an old page. So contents decide, not times.
  */
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "vite";
 
 const SOURCES = [
   "{package-lock.json,vite.config.ts,index.html}",
   "{public,src/client,src/protocol,src/web}/**/*.*",
 ];
-const PAGE = "dist/index.html";
-const STAMP = ".tsbuild/page.sha256";
+const PLACE = "dist";
+const PAGE = "index.html";
+const KEPT = ".tsbuild";
+const STAMP = join(KEPT, "page.sha256");
 
 function fingerprint(): string {
   const hash = createHash("sha256");
@@ -21,11 +33,36 @@ function fingerprint(): string {
   return hash.digest("hex");
 }
 
+const filesIn = (folder: string) =>
+  globSync("**/*", { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+
+/**
+ * File by file, and never the directory: a server that runs holds the one it was started with. The
+ * page comes when all that it names is there, and what the page before named goes last.
+ */
+function putInPlace(made: string): void {
+  const fresh = filesIn(made);
+  for (const path of fresh.toSorted((a, b) => Number(a === PAGE) - Number(b === PAGE))) {
+    mkdirSync(dirname(join(PLACE, path)), { recursive: true });
+    renameSync(join(made, path), join(PLACE, path));
+  }
+  for (const path of filesIn(PLACE)) if (!fresh.includes(path)) rmSync(join(PLACE, path));
+}
+
 const wanted = fingerprint();
-const built = existsSync(PAGE) && existsSync(STAMP) ? readFileSync(STAMP, "utf8") : null;
+const built = existsSync(join(PLACE, PAGE)) && existsSync(STAMP) && readFileSync(STAMP, "utf8");
 if (built !== wanted) {
   rmSync(STAMP, { force: true });
-  await build({ logLevel: "warn" });
-  mkdirSync(".tsbuild", { recursive: true });
+  mkdirSync(KEPT, { recursive: true });
+  // Of its own: two servers that start at once both build.
+  const aside = mkdtempSync(join(KEPT, "page-"));
+  try {
+    await build({ logLevel: "warn", build: { outDir: aside, emptyOutDir: true } });
+    putInPlace(aside);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
   writeFileSync(STAMP, wanted);
 }

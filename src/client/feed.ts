@@ -188,8 +188,9 @@ export class Feed implements RoomFeed, Traveller {
       this.#position = { cursor: room.head, epoch: room.epoch };
       this.#taken = room.head;
     }
-    this.#view.greet(hello);
+    // Before anybody hears of the room: who does may ask how far it was read.
     this.#signals.opened(read);
+    this.#view.greet(hello);
     this.#messages.identify(you?.id ?? null);
     this.#lanes.messages.opened();
     this.#lanes.commands.opened();

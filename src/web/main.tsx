@@ -4,6 +4,7 @@ import { render } from "preact";
 import { App } from "./App.tsx";
 import { listenToKeys } from "./keys/keys.ts";
 import { go, place } from "./place/place.ts";
+import { keepListFresh } from "./rooms/refreshing.ts";
 import { firstSlug, loadRooms, openPlace } from "./rooms/rooms.ts";
 import { findOut, me } from "./session/session.ts";
 import "./speaking/notifications.ts";
@@ -13,6 +14,7 @@ openPlace();
 void findOut();
 void loadRooms();
 listenToKeys();
+keepListFresh();
 
 // Whoever is somebody goes on where they were.
 effect(() => {

@@ -2,8 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Room } from "../../src/protocol/index.ts";
 import {
+  breaksLine,
   closedAt,
   completingAt,
+  coversPage,
   replaced,
   sendable,
   typingWords,
@@ -16,6 +18,8 @@ import {
   badge,
   findRooms,
   isSlug,
+  isStale,
+  nextRefresh,
   shelve,
   slugFrom,
   windowTitle,
@@ -35,6 +39,20 @@ const room = (slug: string, title: string, role: Room["role"] = "member"): Room 
 });
 
 describe("rooms", () => {
+  it("PAGE37: the list is asked for anew when it is some seconds old, each page at its own minute", () => {
+    expect([isStale(10_000, 8000), isStale(10_000, 7000), isStale(0, 7000)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (random) => {
+        expect(nextRefresh(random)).toBeGreaterThanOrEqual(60_000);
+        expect(nextRefresh(random)).toBeLessThanOrEqual(90_000);
+      }),
+    );
+  });
+
   it("PAGE12: a title suggests an address that the server takes, or none", () => {
     expect(slugFrom("Straße & Café 7!")).toBe("strasse-cafe-7");
     expect(slugFrom("日本語")).toBe("");
@@ -80,6 +98,20 @@ describe("the composer", () => {
         expect(state).toEqual({ is: "too-long", over: [...text].length + 1 });
       }),
     );
+  });
+
+  it("PAGE38: Enter makes a line while a touch screen shows its keys, and sends otherwise", () => {
+    const shown = coversPage(500, 800);
+    const barsOnly = coversPage(744, 800);
+    expect([shown, barsOnly]).toEqual([true, false]);
+    expect(breaksLine(null, false, shown)).toBe(true);
+    expect(breaksLine(null, false, barsOnly)).toBe(false);
+    expect(breaksLine(null, true, shown)).toBe(false);
+    for (const hover of [true, false])
+      for (const keys of [true, false]) {
+        expect(breaksLine("breaks", hover, keys)).toBe(true);
+        expect(breaksLine("sends", hover, keys)).toBe(false);
+      }
   });
 
   it("PAGE16: `:name` at the caret is completed, in the middle of words and addresses it is not", () => {

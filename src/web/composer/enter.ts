@@ -1,17 +1,44 @@
 import { signal } from "@preact/signals";
 import { keep, kept } from "../kept.ts";
+import { breaksLine, coversPage, type EnterChoice } from "./rules.ts";
 
-/** Whether Enter sends. On a touch keyboard it makes a line, unless one wants otherwise. */
-export const enterSends = signal(
-  kept("enter") === null ? matchMedia("(hover: hover)").matches : kept("enter") === "sends",
-);
+/** What one chose that Enter does; null: nothing yet. */
+export const enterChoice = signal<EnterChoice | null>(choiceKept());
 
-export function setEnterSends(to: boolean): void {
-  enterSends.value = to;
-  keep("enter", to ? "sends" : "breaks");
+function choiceKept(): EnterChoice | null {
+  const known = kept("enter");
+  return known === "sends" || known === "breaks" ? known : null;
 }
+
+export function chooseEnter(to: EnterChoice): void {
+  enterChoice.value = to;
+  keep("enter", to);
+}
+
+const hovers = matchMedia("(hover: hover)");
+export const hasHover = () => hovers.matches;
+
+/** The greatest height of what is seen of the page, for each width: turning the device is no keyboard. */
+const tallest = new Map<number, number>();
+
+function look(): { height: number; tallest: number } {
+  const { width, height, scale } = visualViewport ?? {
+    width: innerWidth,
+    height: innerHeight,
+    scale: 1,
+  };
+  // Zooming in shows less of the page, too.
+  const [wide, high] = [Math.round(width * scale), height * scale];
+  const before = Math.max(tallest.get(wide) ?? 0, high);
+  tallest.set(wide, before);
+  return { height: high, tallest: before };
+}
+look();
+visualViewport?.addEventListener("resize", look);
 
 export function entersLine(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey) return false;
-  return event.shiftKey || event.altKey || !enterSends.value;
+  if (event.shiftKey || event.altKey) return true;
+  const seen = look();
+  return breaksLine(enterChoice.value, hasHover(), coversPage(seen.height, seen.tallest));
 }

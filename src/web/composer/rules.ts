@@ -72,3 +72,26 @@ export function typingWords(names: readonly string[]): string {
       return "Several people are typing";
   }
 }
+
+/** What Enter alone does. */
+export type EnterChoice = "sends" | "breaks";
+
+/**
+ * Whether Enter alone makes a line. Where nothing was chosen it does on the keys of a touch screen,
+ * which have no Shift+Enter and a button to send beside them.
+ */
+export function breaksLine(
+  choice: EnterChoice | null,
+  hover: boolean,
+  keyboardOnScreen: boolean,
+): boolean {
+  return choice === null ? !hover && keyboardOnScreen : choice === "breaks";
+}
+
+/** Bars that come and go while one scrolls are lower than this, keyboards on screens higher. */
+const KEYBOARD_PX = 120;
+
+/** Whether a keyboard on the screen covers the page: so much less of it is seen than was once. */
+export function coversPage(height: number, tallest: number): boolean {
+  return tallest - height > KEYBOARD_PX;
+}

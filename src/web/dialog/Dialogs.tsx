@@ -1,16 +1,33 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { opened, type Opened } from "./dialogs.ts";
+import { say } from "../toast/toasts.ts";
+import { close, opened, type Opened } from "./dialogs.ts";
+
+const loadShown = () => import("./Shown.tsx");
 
 type Shown = ComponentType<{ opened: Opened }>;
 
-/** Dialogs are loaded with the first of them: nobody waits for them to read. */
+/** Dialogs come when the page has nothing else to do, or with the first that is opened before. */
 export function Dialogs() {
   const [Shown, setShown] = useState<Shown | null>(null);
   const wanted = opened.value;
   useEffect(() => {
+    // So that the first one opens at once, and without a network too.
+    const idly = globalThis.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 2000));
+    idly(() => void loadShown().catch(() => {}));
+  }, []);
+  useEffect(() => {
     if (wanted === null || Shown !== null) return;
-    void import("./Shown.tsx").then((module) => setShown(() => module.Shown));
+    loadShown().then(
+      (module) => setShown(() => module.Shown),
+      () => {
+        close();
+        say("That could not be loaded. Reload the page if it was open for long.", {
+          words: "Reload",
+          do: () => location.reload(),
+        });
+      },
+    );
   }, [wanted, Shown]);
   return wanted === null || Shown === null ? null : <Shown opened={wanted} />;
 }

@@ -5,7 +5,7 @@ import { keep, kept } from "../kept.ts";
 import { go, place } from "../place/place.ts";
 import { me } from "../session/session.ts";
 import { follow, type Followed } from "../timeline/followed.ts";
-import { shelve, windowTitle } from "./rules.ts";
+import { isStale, shelve, windowTitle } from "./rules.ts";
 
 /** What the server lists, by slug. */
 const listed = signal<ReadonlyMap<string, Room>>(listKept());
@@ -50,7 +50,12 @@ export function roomNamed(slug: string): Room | null {
 const FOLLOWED_AT_MOST = 30;
 const FIRST_EVENTS = 50;
 
+/** What was changed here so far: a list asked for before a change is not the one after it. */
+let changes = 0;
+let answeredAt = -Infinity;
+
 export async function loadRooms(): Promise<void> {
+  const before = changes;
   try {
     const found = new Map<string, Room>();
     let cursor: string | null = null;
@@ -61,16 +66,26 @@ export async function loadRooms(): Promise<void> {
       for (const room of page.rooms) found.set(room.slug, room);
       cursor = page.next;
     } while (cursor !== null && found.size < 1000);
+    if (before !== changes) return await loadRooms();
+    answeredAt = Date.now();
     listed.value = found;
     keep("rooms", JSON.stringify([...found.values()].slice(0, 200)));
     listState.value = "there";
     followMine();
+    if (place.value.slug !== null) dropUnneeded(place.value.slug);
   } catch {
+    // A list from before does until the next time.
+    if (listState.value === "there") return;
     listState.value = "failed";
     setTimeout(() => {
       if (listState.value === "failed") void loadRooms();
     }, 5000);
   }
+}
+
+/** The list anew, for what was made, renamed or joined elsewhere; not again right after an answer. */
+export function refreshRooms(): void {
+  if (listState.value === "there" && isStale(Date.now(), answeredAt)) void loadRooms();
 }
 
 function followMine(): void {
@@ -134,6 +149,7 @@ export function beginAnew(): void {
   followed.value = new Map();
   listed.value = new Map();
   listState.value = "loading";
+  changes++;
   if (me.value == null) {
     keep("recent", null);
     keep("rooms", null);
@@ -143,6 +159,7 @@ export function beginAnew(): void {
 }
 
 function note(room: Room): void {
+  changes++;
   listed.value = new Map(listed.value).set(room.slug, room);
 }
 
@@ -182,6 +199,7 @@ async function roleKnown(each: Followed): Promise<void> {
 
 export async function leaveRoom(slug: string): Promise<void> {
   await backchannel.leave(slug);
+  changes++;
   const left = followed.value.get(slug);
   const rest = new Map(followed.value);
   rest.delete(slug);

@@ -54,3 +54,17 @@ export function windowTitle(room: string | null, unread: number): string {
   const name = room === null ? "Backchannel" : `${room} · Backchannel`;
   return unread === 0 ? name : `(${badge(unread)}) ${name}`;
 }
+
+const STALE_MS = 3000;
+
+/** Whether the list of rooms is worth asking for again. */
+export function isStale(now: number, answeredAt: number): boolean {
+  return Math.abs(now - answeredAt) >= STALE_MS;
+}
+
+const REFRESH_MS = 60_000;
+
+/** How long until the list is asked for again unprompted, so that many pages do not ask as one. */
+export function nextRefresh(random: number): number {
+  return REFRESH_MS * (1 + random / 2);
+}

@@ -1,6 +1,6 @@
 import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { Dialog } from "../dialog/Dialog.tsx";
-import { enterSends, setEnterSends } from "../composer/enter.ts";
+import { chooseEnter, enterChoice, hasHover } from "../composer/enter.ts";
 import { forgetDrafts } from "../composer/drafts.ts";
 import { notifies, setNotifies, notificationsKnown } from "../speaking/notifications.ts";
 import { Avatar, Name } from "../people/Avatar.tsx";
@@ -42,12 +42,16 @@ export function You() {
       <label class="switch">
         <input
           type="checkbox"
-          checked={enterSends.value}
-          onChange={(event) => setEnterSends(event.currentTarget.checked)}
+          checked={enterChoice.value === null ? hasHover() : enterChoice.value === "sends"}
+          onChange={(event) => chooseEnter(event.currentTarget.checked ? "sends" : "breaks")}
         />
         <span>
           Enter sends
-          <span class="choice-words">Otherwise it makes a line, and Ctrl+Enter sends.</span>
+          <span class="choice-words">
+            {enterChoice.value === null && !hasHover()
+              ? "Now it makes a line on the screen's own keyboard and sends on any other."
+              : "Otherwise it makes a line, and Ctrl+Enter sends."}
+          </span>
         </span>
       </label>
       {notificationsKnown && (

@@ -130,9 +130,8 @@ export function follow(slug: string, last: number): Followed {
         if (feed.you !== null) me.value = feed.you;
         if (last === 0) begin(feed.cursor);
         else if (to.head === 0) begin(0);
+        marked(to);
       });
-      // The feed takes up the hello's read mark after it has told of the room.
-      queueMicrotask(() => marked(to));
     }),
     feed.on("batch", (came) => {
       batch(() => {
