@@ -35,6 +35,11 @@ export class Account extends DurableObject<Env> {
     return this.#store.user();
   }
 
+  /** A room that was noted by `whoIs` let the session not in. */
+  unattend(session: string, room: string): void {
+    if (this.#exists) this.#store.told(session, room);
+  }
+
   /** Ends a session for good, and the sockets it holds. */
   async closeSession(session: string): Promise<void> {
     if (!this.#exists) return;

@@ -21,6 +21,10 @@ export const socketRoutes: Handlers<"followRoom"> = {
     const room = env.ROOMS.getByName(params.slug);
     const attached = await room.fetch(new Request("https://room/", { headers }));
     if (attached.status === 101) return attached;
+    // Rooms that are not there for the session must not fill its account's notes.
+    if (attached.status === 404 && caller !== null) {
+      await env.ACCOUNTS.getByName(caller.user.id).unattend(caller.session, params.slug);
+    }
     return { ok: false, refusal: await attached.json<Refusal>() };
   },
 };

@@ -24,7 +24,7 @@ export interface Asked<route extends Route> {
 
 export type Refused = Extract<Outcome<never>, { ok: false }>;
 
-export type Handler<operation extends Operation> = (
+type Handler<operation extends Operation> = (
   asked: Asked<(typeof ROUTES)[operation]>,
 ) => Response | Refused | Promise<Response | Refused>;
 

@@ -68,9 +68,12 @@ export class Members {
     return row?.read ?? 0;
   }
 
-  /** Moves a read mark forward, never back: two devices report in any order. */
-  markRead(user: User["id"], seq: number): void {
-    this.#sql.exec("UPDATE members SET read = ?1 WHERE id = ?2 AND read < ?1", seq, user);
+  /** Moves a read mark forward, never back: two devices report in any order. Whether it moved. */
+  markRead(user: User["id"], seq: number): boolean {
+    const moved = this.#sql
+      .exec("UPDATE members SET read = ?1 WHERE id = ?2 AND read < ?1 RETURNING read", seq, user)
+      .toArray();
+    return moved.length > 0;
   }
 
   /** By id, so that a cursor keeps its place while people come and go. */

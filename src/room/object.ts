@@ -17,22 +17,23 @@ import {
   readLimits,
   refuse,
 } from "../protocol/index.ts";
-import { Fanout } from "./fanout.ts";
-import { Dialogue } from "./dialogue.ts";
+import { Fanout } from "./live/fanout.ts";
+import { MOST_SOCKETS } from "./live/rules.ts";
+import { Dialogue } from "./live/dialogue.ts";
 import { Log } from "./log.ts";
 import { Members } from "./members.ts";
-import { type Notice, Outbox, drain, nextDue } from "./outbox.ts";
-import { Rates } from "./rates.ts";
+import { Errands } from "./errands.ts";
+import { Outbox, nextDue } from "./outbox.ts";
+import { Rates } from "./live/rates.ts";
 import {
   type Command,
   FIRST_ROOM,
-  MOST_SOCKETS,
   checkCursor,
   isThereFromTheStart,
   mayRead,
   newRecord,
 } from "./rules.ts";
-import { Sockets } from "./sockets.ts";
+import { Sockets } from "./live/sockets.ts";
 import { ATTACH_HEADER, type Caller, decodeAttach, encodePage } from "./wire.ts";
 import { type Change, type Written, listing } from "./writer.ts";
 
@@ -57,9 +58,9 @@ export class Room extends DurableObject<Env> {
   readonly #sockets: Sockets;
   readonly #rates: Rates;
   readonly #dialogue: Dialogue;
+  readonly #errands: Errands;
   /** Null as long as there is no such room. */
   #live: Fanout | null = null;
-  #draining: Promise<void> | null = null;
   /** When the alarm is set for; null also after waking, when nobody has looked yet. */
   #alarm: number | null = null;
   #wasPublic = false;
@@ -84,6 +85,7 @@ export class Room extends DurableObject<Env> {
       rates: this.#rates,
       limits: this.#limits,
     });
+    this.#errands = new Errands(env, this.#outbox, () => ctx.waitUntil(this.#arm()));
     if (this.#log.exists()) this.#wake();
   }
 
@@ -141,7 +143,7 @@ export class Room extends DurableObject<Env> {
     }
     const live = this.#make(wanted, caller.user);
     // Told before the answer leaves, so that the maker finds it in the next list.
-    await this.#drain();
+    await this.#errands.run(live.room.slug);
     return accept(this.#view(live, "owner"));
   }
 
@@ -272,7 +274,7 @@ export class Room extends DurableObject<Env> {
       if (this.#live !== null) this.#peopleChanged(this.#live);
     }
     this.#wasPublic = room.visibility === "public";
-    if (notices) this.ctx.waitUntil(this.#drain());
+    if (notices) this.ctx.waitUntil(this.#errands.run(room.slug));
   }
 
   override async alarm(): Promise<void> {
@@ -280,7 +282,7 @@ export class Room extends DurableObject<Env> {
     if (this.#live === null) return;
     this.#sockets.look(Date.now());
     this.#live.signalSoon();
-    await this.#drain();
+    await this.#errands.run(this.#live.room.slug);
     await this.#arm();
   }
 
@@ -293,33 +295,6 @@ export class Room extends DurableObject<Env> {
     const armed = this.#alarm ?? (await this.ctx.storage.getAlarm());
     this.#alarm = armed === null ? next : Math.min(armed, next);
     if (this.#alarm !== armed) await this.ctx.storage.setAlarm(this.#alarm);
-  }
-
-  /** One at a time: two at once could hand over a leaving before the joining it follows. */
-  #drain(): Promise<void> {
-    this.#draining ??= drain({
-      waiting: () => this.#outbox.waiting(),
-      deliver: (notice) => this.#deliver(notice),
-      taken: (id) => this.#outbox.taken(id),
-      failed: (id, due) => this.#outbox.failed(id, due),
-      now: () => Date.now(),
-    }).finally(() => {
-      this.#draining = null;
-      if (this.#outbox.waiting().length > 0) this.ctx.waitUntil(this.#arm());
-    });
-    return this.#draining;
-  }
-
-  async #deliver(notice: Notice): Promise<void> {
-    const slug = this.#live?.room.slug;
-    if (slug === undefined) return;
-    if (notice.to === "account") {
-      const account = this.env.ACCOUNTS.getByName(notice.user);
-      return notice.what === "joined" ? account.joined(slug) : account.left(slug);
-    }
-    const directory = this.env.DIRECTORY.getByName("directory");
-    if (notice.what === "unlisted") return directory.unlist(slug);
-    return directory.list({ slug, title: notice.title, topic: notice.topic });
   }
 }
 

@@ -93,9 +93,9 @@ export function newRecord(room: NewRoom, made: { epoch: string; at: string }): R
 export const mayRead = (room: RoomRecord, role: Role | null): boolean =>
   room.visibility === "public" || role !== null;
 
-export const mayModerate = (role: Role | null): boolean => role === "owner" || role === "moderator";
+const mayModerate = (role: Role | null): boolean => role === "owner" || role === "moderator";
 
-export const mayPost = (room: RoomRecord, role: Role | null): boolean =>
+const mayPost = (room: RoomRecord, role: Role | null): boolean =>
   mayRead(room, role) && (room.posting === "everyone" || mayModerate(role));
 
 /** Says what a command leads to. Whoever may not read the room never gets as far as here. */
@@ -277,76 +277,3 @@ export function checkCursor(
   }
   return null;
 }
-
-/** Somebody who gave no sign of life for so long is not here: a dead tab is gone within 90 s. */
-export const PRESENT_FOR_MS = 80_000;
-/** A socket that did answer pings and fell silent for so long is ended, to free what it holds. */
-export const DEAD_AFTER_MS = 300_000;
-/** A message renews its sender's sign of life at most this often: it is a write to the attachment. */
-export const SEEN_EVERY_MS = 30_000;
-/** Who was counted out may have come back, which nothing tells but looking. */
-const LOOK_AGAIN_MS = 60_000;
-
-export type Pulse = "here" | "away" | "dead";
-
-/** Whether a socket counts, from its last sign of life and whether it ever answered a ping. */
-export function pulseOf(sign: number, pings: boolean, now: number): Pulse {
-  const silent = now - sign;
-  if (silent < PRESENT_FOR_MS) return "here";
-  return pings && silent >= DEAD_AFTER_MS ? "dead" : "away";
-}
-
-/**
- * When to look who is still here; null when there is nobody who could be told wrongly. With one
- * person nobody else watches, and the room sleeps undisturbed.
- */
-export function nextLook(
-  sockets: readonly { sign: number; away: boolean }[],
-  people: number,
-  now: number,
-): number | null {
-  if (people < 2) return null;
-  let next = Number.POSITIVE_INFINITY;
-  for (const { sign, away } of sockets) {
-    next = Math.min(next, away ? now + LOOK_AGAIN_MS : sign + PRESENT_FOR_MS);
-  }
-  return Number.isFinite(next) ? Math.max(next, now + 1000) : null;
-}
-
-/**
- * Frames that a room sends per second before it begins to gather, and how many of them it saves up
- * while it rests. A frame costs the same whatever is in it, so above this rate fewer, fuller ones
- * leave; `docs/decisions` has the measurement that the figure comes from.
- */
-export const FRAME_RATE = { saved: 2000, perSecond: 20_000 };
-/** No event waits longer for others to share its frame. */
-const LONGEST_WAIT_MS = 50;
-
-export interface FrameBudget {
-  /** Negative while a frame to more sockets than there was budget for is being paid off. */
-  tokens: number;
-  /** When it was filled last, ms since 1970. */
-  at: number;
-}
-
-export function refillFrames({ tokens, at }: FrameBudget, now: number): FrameBudget {
-  const filled = tokens + (Math.max(0, now - at) / 1000) * FRAME_RATE.perSecond;
-  return { tokens: Math.min(FRAME_RATE.saved, filled), at: now };
-}
-
-/** How long an event waits, in ms: not at all while there is budget, so one that comes alone leaves at once. */
-export const frameWait = ({ tokens }: FrameBudget): number =>
-  tokens > 0
-    ? 0
-    : Math.min(LONGEST_WAIT_MS, Math.ceil((-tokens / FRAME_RATE.perSecond) * 1000) || 1);
-
-/** Presence and typing wait for company, the longer the more sockets each of them costs. */
-export const signalWait = (sockets: number): number => Math.min(2000, sockets * 2);
-/** Above so many sockets, typing is not told: it would cost more than all that is said. */
-export const TYPING_TOLD = 500;
-
-/** The platform takes 32,768 hibernatable sockets an object, and fails at the next. */
-export const MOST_SOCKETS = 32_000;
-
-/** Frames refused in a row after which a socket is ended: each costs an answer. */
-export const PATIENCE = { notJson: 5, refused: 50 };

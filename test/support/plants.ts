@@ -61,6 +61,7 @@ export const PLANTS = {
   ],
   folders: [
     lint("src/room/planted-store.ts", IMPORT, imports("planted", "../accounts/store.ts")),
+    lint("src/room/live/planted-store.ts", IMPORT, imports("planted", "../../accounts/store.ts")),
     lint(
       "src/room/planted-type.ts",
       IMPORT,

@@ -6,6 +6,13 @@ import {
   DEAD_AFTER_MS,
   FRAME_RATE,
   PRESENT_FOR_MS,
+  frameWait,
+  nextLook,
+  pulseOf,
+  refillFrames,
+  signalWait,
+} from "../../src/room/live/rules.ts";
+import {
   type Command,
   type RoomRecord,
   type Standing,
@@ -13,11 +20,6 @@ import {
   checkCursor,
   decide,
   foldEmoji,
-  frameWait,
-  nextLook,
-  pulseOf,
-  refillFrames,
-  signalWait,
 } from "../../src/room/rules.ts";
 import {
   decodeAttach,

@@ -3,7 +3,7 @@ import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import * as fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PRESENT_LISTED, type ServerFrame, type User } from "../../src/protocol/index.ts";
-import { Presence } from "../../src/room/presence.ts";
+import { Presence } from "../../src/room/live/presence.ts";
 import { ATTACH_HEADER, encodeAttach } from "../../src/room/wire.ts";
 import { Line, SLEEPS, follow, makeRoom, posted, signIn } from "../support/worker.ts";
 

@@ -25,6 +25,7 @@ import {
   post,
   posted,
   signIn,
+  upgrade,
 } from "../support/worker.ts";
 
 const roomsOf = async (
@@ -380,4 +381,18 @@ describe("what other objects are told", () => {
     expect(await runDurableObjectAlarm(room)).toBe(true);
     expect(await slugsOf(null)).not.toContain("kept");
   });
+});
+
+it("ROOM12: asking for sockets of rooms that are not there leaves no note in the asker's account", async () => {
+  const ada = await signIn("Ada");
+  for (const slug of ["nowhere", "neither", "nor-here"]) {
+    expect((await upgrade(`/api/rooms/${slug}/socket`, { cookie: ada.cookie })).status).toBe(404);
+  }
+  const line = await follow(ada, "lobby");
+  await line.hello();
+  const notes = await runInDurableObject(env.ACCOUNTS.getByName(ada.user.id), (_, { storage }) =>
+    storage.sql.exec("SELECT room FROM attended").toArray(),
+  );
+  expect(notes).toEqual([{ room: "lobby" }]);
+  line.hangUp();
 });

@@ -1,4 +1,4 @@
-import type { User } from "../protocol/index.ts";
+import type { User } from "../../protocol/index.ts";
 import { Presence } from "./presence.ts";
 import { SEEN_EVERY_MS, type Pulse, nextLook, pulseOf } from "./rules.ts";
 

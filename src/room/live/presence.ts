@@ -1,4 +1,4 @@
-import { PRESENT_LISTED, type Signal, type User } from "../protocol/index.ts";
+import { PRESENT_LISTED, type Signal, type User } from "../../protocol/index.ts";
 
 /**
  * Who is here: people, not sockets. Counts the sockets of each, and remembers what changed since

@@ -7,13 +7,13 @@ import {
   type User,
   problemOf,
   refuse,
-} from "../protocol/index.ts";
+} from "../../protocol/index.ts";
 import type { Fanout } from "./fanout.ts";
-import type { Members } from "./members.ts";
+import type { Members } from "../members.ts";
 import type { Rates } from "./rates.ts";
 import { PATIENCE } from "./rules.ts";
 import type { Sockets } from "./sockets.ts";
-import { encodeAck, encodeFail, encodeHello, encodeSignal, parseFrame } from "./wire.ts";
+import { encodeAck, encodeFail, encodeHello, encodeSignal, parseFrame } from "../wire.ts";
 
 interface Parts {
   sockets: Sockets;
@@ -124,7 +124,7 @@ export class Dialogue {
   /** Kept, and told to the other tabs and devices of the same person. */
   #markRead(ws: WebSocket, user: User, seq: number): void {
     const { sockets, members } = this.#parts;
-    members.markRead(user.id, seq);
+    if (!members.markRead(user.id, seq)) return;
     sockets.tellUser(user.id, encodeSignal({ op: "signal", type: "read", seq }), ws);
   }
 

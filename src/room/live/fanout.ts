@@ -1,19 +1,13 @@
-import { type Limits, type Outcome, type User, refuse } from "../protocol/index.ts";
-import type { Entry, Log } from "./log.ts";
-import type { Members } from "./members.ts";
-import type { Outbox } from "./outbox.ts";
+import { type Limits, type Outcome, type User, refuse } from "../../protocol/index.ts";
+import type { Entry, Log } from "../log.ts";
+import type { Members } from "../members.ts";
+import type { Outbox } from "../outbox.ts";
+import type { RoomRecord } from "../rules.ts";
 import { Recent } from "./recent.ts";
-import {
-  FRAME_RATE,
-  type RoomRecord,
-  TYPING_TOLD,
-  frameWait,
-  refillFrames,
-  signalWait,
-} from "./rules.ts";
+import { FRAME_RATE, TYPING_TOLD, frameWait, refillFrames, signalWait } from "./rules.ts";
 import type { Sockets } from "./sockets.ts";
-import { encodeEvents, encodeSignal } from "./wire.ts";
-import { type Asked, type Change, Writer, type Written } from "./writer.ts";
+import { encodeEvents, encodeSignal } from "../wire.ts";
+import { type Asked, type Change, Writer, type Written } from "../writer.ts";
 
 interface Parts {
   storage: DurableObjectStorage;

@@ -1,5 +1,5 @@
-import type { Entry, Log } from "./log.ts";
-import { encodeEvents } from "./wire.ts";
+import type { Entry, Log } from "../log.ts";
+import { encodeEvents } from "../wire.ts";
 
 /** As many events as most who come back have missed; about 100 KB of usual text. */
 const KEPT = 512;

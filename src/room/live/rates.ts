@@ -1,5 +1,5 @@
-import { type Bucket, type Rate, fullBucket, takeToken } from "../edge/rules.ts";
-import type { User } from "../protocol/index.ts";
+import { type Bucket, type Rate, fullBucket, takeToken } from "../../edge/rules.ts";
+import type { User } from "../../protocol/index.ts";
 
 /**
  * One bucket for each user of a room, shared by all their sockets and requests. In memory only:
