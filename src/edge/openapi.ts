@@ -35,7 +35,8 @@ function problemsOf(route: Route): ProblemCode[] {
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
   const responses: ZodOpenApiResponsesObject = {};
   for (const [status, schema] of Object.entries(route.answers)) {
-    const description = schema === null ? "Done" : "The answer";
+    const nothing = status === "304" ? "Nothing has changed" : "Done";
+    const description = schema === null ? nothing : "The answer";
     responses[status as "200"] =
       schema === null
         ? { description }

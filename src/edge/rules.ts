@@ -49,6 +49,13 @@ export function judgeOrigin(request: {
   return request.allowed.includes(request.origin) ? "named" : "foreign";
 }
 
+/** Whether `If-None-Match` names this tag; for a GET weak ones count too (RFC 9110, 13.1.2). */
+export const namesTag = (header: string | undefined, tag: string): boolean =>
+  (header ?? "")
+    .split(",")
+    .map((given) => given.trim().replace(/^W\//, ""))
+    .some((given) => given === tag || given === "*");
+
 /** The origins in a comma-separated variable. */
 export const readOrigins = (variable: string | undefined): string[] =>
   (variable ?? "")

@@ -185,7 +185,12 @@ export const ROUTES = {
         path: ["before"],
         message: "goes without after",
       }),
-    answers: { 200: EventPage },
+    headers: z.object({
+      "if-none-match": z.string().optional().meta({
+        description: "The ETag of an answer to this address: 304 as long as nothing has changed.",
+      }),
+    }),
+    answers: { 200: EventPage, 304: null },
     problems: ["cursor-ahead", "epoch-changed", "history-trimmed"],
   },
   followRoom: {

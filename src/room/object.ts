@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import {
   CLOSE,
-  type EventType,
   type Limits,
   type MemberList,
   type NewRoom,
@@ -22,8 +21,10 @@ import { MOST_SOCKETS } from "./live/rules.ts";
 import { Dialogue } from "./live/dialogue.ts";
 import { Log } from "./log.ts";
 import { Members } from "./members.ts";
+import { namesTag } from "../edge/rules.ts";
 import { Errands } from "./errands.ts";
 import { Outbox, nextDue } from "./outbox.ts";
+import { type Answered, type Reading, readPage } from "./reading.ts";
 import { Rates } from "./live/rates.ts";
 import {
   type Command,
@@ -34,16 +35,8 @@ import {
   newRecord,
 } from "./rules.ts";
 import { Sockets } from "./live/sockets.ts";
-import { ATTACH_HEADER, type Caller, decodeAttach, encodePage } from "./wire.ts";
+import { ATTACH_HEADER, type Caller, decodeAttach } from "./wire.ts";
 import { type Change, type Written, listing } from "./writer.ts";
-
-export interface Reading {
-  after?: number | undefined;
-  before?: number | undefined;
-  limit?: number | undefined;
-  types?: readonly EventType[] | undefined;
-  epoch?: string | undefined;
-}
 
 /**
  * One room: its log, its members, its live sockets. It holds nothing but hibernatable sockets
@@ -152,24 +145,17 @@ export class Room extends DurableObject<Env> {
     return open === null ? noSuchRoom : accept(this.#view(open.live, open.role));
   }
 
-  read(caller: Caller | null, asked: Reading): Outcome<string> {
+  /** `known` is what `If-None-Match` says: a reader who has the answer costs no read of the log. */
+  read(caller: Caller | null, asked: Reading, known?: string): Outcome<Answered> {
     const open = this.#open(caller);
     if (open === null) return noSuchRoom;
     const { head, oldest, room } = open.live;
     const refusal = checkCursor(asked, { head, oldest, epoch: room.epoch });
     if (refusal !== null) return { ok: false, refusal };
-    const limit = asked.limit ?? PAGE_LIMIT.usual;
-    if (asked.after !== undefined) {
-      const { events, span, whole } = this.#log.after(asked.after, limit, asked.types);
-      // Fewer than asked for: the log was read to its end, whatever the types left out.
-      const next = whole && events.length < limit ? head : (span?.last ?? head);
-      return accept(encodePage(events, { head, oldest, next }));
-    }
-    const before = asked.before ?? head + 1;
-    const { events } = this.#log.before(before, limit, asked.types);
-    return accept(
-      encodePage(events, { head, oldest, next: Math.max(0, Math.min(before - 1, head)) }),
-    );
+    // Whatever changes in a log, deletions too, is an event at its head.
+    const tag = `"${room.epoch}.${oldest}.${head}"`;
+    const page = namesTag(known, tag) ? null : readPage(this.#log, asked, { head, oldest });
+    return accept({ tag, page, visibility: room.visibility });
   }
 
   members(

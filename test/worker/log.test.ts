@@ -464,3 +464,36 @@ describe("storage", () => {
     }
   });
 });
+
+it("LOG13: who has an answer is told so until anything changes, and where to go on", async () => {
+  const ada = await signIn("Ada");
+  await makeRoom(ada, { slug: "tagged" });
+  for (const text of ["1", "2", "3"]) await posted(ada, "tagged", text);
+  const path = "/api/rooms/tagged/events?after=0&limit=2&types=message.created";
+  const first = await call("GET", path);
+  const tag = first.headers.get("etag") ?? "";
+  expect(tag).toMatch(/^"[^"]+"$/);
+  expect(first.headers.get("cache-control")).toBe("no-cache");
+  expect(first.headers.get("link")).toBe(
+    '</api/rooms/tagged/events?after=2&limit=2&types=message.created>; rel="next"',
+  );
+  const body = await first.text();
+  for (const known of [tag, `W/${tag}`, `"other", ${tag}`, "*"]) {
+    const again = await call("GET", path, { headers: { "if-none-match": known } });
+    expect([again.status, again.headers.get("etag"), await again.text()]).toEqual([304, tag, ""]);
+  }
+  const other = await call("GET", path, { headers: { "if-none-match": '"other"' } });
+  expect([other.status, await other.text()]).toEqual([200, body]);
+  await call("DELETE", "/api/rooms/tagged/messages/1", { cookie: ada.cookie });
+  const changed = await call("GET", path, { headers: { "if-none-match": tag } });
+  expect(changed.status).toBe(200);
+  expect(await changed.json()).toMatchObject({ events: [{ data: { deleted: true } }, { seq: 2 }] });
+
+  await makeRoom(ada, { slug: "own", visibility: "private" });
+  const own = await call("GET", "/api/rooms/own/events", { cookie: ada.cookie });
+  expect(own.headers.get("cache-control")).toBe("private, no-cache");
+  const stranger = await call("GET", "/api/rooms/own/events", {
+    headers: { "if-none-match": "*" },
+  });
+  expect(stranger.status).toBe(404);
+});
