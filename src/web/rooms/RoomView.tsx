@@ -41,7 +41,6 @@ export function RoomView({ followed }: { followed: Followed }) {
 
 function Head({ followed, nothing }: { followed: Followed; nothing: boolean }) {
   const room = roomNamed(followed.slug);
-  const { count } = followed.presence.value;
   const others = unreadInAll.value - followed.unread.value;
   return (
     <header class="room-head">
@@ -72,7 +71,17 @@ function Head({ followed, nothing }: { followed: Followed; nothing: boolean }) {
           </p>
         )}
       </div>
-      {!nothing && <Connection followed={followed} />}
+      {!nothing && <Known followed={followed} />}
+    </header>
+  );
+}
+
+/** What can be said of a room that is there. */
+function Known({ followed }: { followed: Followed }) {
+  const { count } = followed.presence.value;
+  return (
+    <>
+      <Connection followed={followed} />
       <button
         type="button"
         class="head-button"
@@ -87,12 +96,12 @@ function Head({ followed, nothing }: { followed: Followed; nothing: boolean }) {
         class="icon-button"
         aria-label="About this room"
         title="About this room"
-        disabled={room === null}
+        disabled={followed.room.value === null}
         onClick={() => openDialog({ is: "room", slug: followed.slug })}
       >
         <DotsIcon />
       </button>
-    </header>
+    </>
   );
 }
 

@@ -15,7 +15,7 @@ export function mayDelete(followed: Followed, message: Message): boolean {
   return message.author.id === me.value?.id || role === "owner" || role === "moderator";
 }
 
-export async function copyLink(slug: string, seq: number): Promise<void> {
+export async function copyLink(slug: string, seq?: number): Promise<void> {
   try {
     await navigator.clipboard.writeText(new URL(addressOf(slug, seq), location.href).href);
     say("Link copied");
