@@ -3,6 +3,12 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { CrossIcon } from "../icons.tsx";
 import { close } from "./dialogs.ts";
 
+/** What a dialog was about is there no more: neither is the dialog. */
+export function Gone() {
+  useEffect(close, []);
+  return null;
+}
+
 /** A modal dialog. The browser keeps the focus in it and gives it back. */
 export function Dialog(props: {
   title: string;

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Member } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
-import { Dialog } from "../dialog/Dialog.tsx";
+import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { followed } from "../rooms/rooms.ts";
 import { me } from "../session/session.ts";
 import { Avatar, Name } from "./Avatar.tsx";
@@ -22,7 +22,7 @@ export function People({ slug }: { slug: string }) {
       () => undefined,
     );
   }, [slug]);
-  if (each === undefined) return null;
+  if (each === undefined) return <Gone />;
   const { users, count } = each.presence.value;
   const here = new Set(users.map((user) => user.id));
   const away = members.value.filter(({ user }) => !here.has(user.id));

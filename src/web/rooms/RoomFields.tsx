@@ -21,6 +21,7 @@ export function RoomFields(props: {
         <label for="room-title">Title</label>
         <input
           id="room-title"
+          autofocus
           value={draft.title}
           maxLength={80}
           autocomplete="off"

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { Room, RoomChange } from "../../protocol/index.ts";
 import { close } from "../dialog/dialogs.ts";
-import { Dialog } from "../dialog/Dialog.tsx";
+import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { wordsFor } from "../problem.ts";
 import { addressOf } from "../place/place.ts";
 import { say } from "../toast/toasts.ts";
@@ -10,7 +10,7 @@ import { changeRoom, followed, leaveRoom } from "./rooms.ts";
 
 export function RoomSettings({ slug }: { slug: string }) {
   const room = followed.value.get(slug)?.room.value;
-  if (room == null) return null;
+  if (room == null) return <Gone />;
   return (
     <Dialog title={room.role === "owner" ? "Room settings" : "About this room"}>
       {room.role === "owner" ? <Settings room={room} /> : <About room={room} />}

@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { close } from "../dialog/dialogs.ts";
 import { Dialog } from "../dialog/Dialog.tsx";
 import { LockIcon } from "../icons.tsx";
@@ -9,10 +8,8 @@ import { followed, shelves } from "./rooms.ts";
 import { badge, findRooms } from "./rules.ts";
 
 export function Switcher() {
-  const field = useRef<HTMLInputElement>(null);
   const typed = useSignal("");
   const chosen = useSignal(0);
-  useEffect(() => field.current?.focus(), []);
   const { mine, others } = shelves.value;
   const found = findRooms([...mine, ...others], typed.value).slice(0, 12);
   const take = (index: number) => {
@@ -25,7 +22,7 @@ export function Switcher() {
   return (
     <Dialog title="Go to a room" kind="wide">
       <input
-        ref={field}
+        autofocus
         class="switcher-field"
         role="combobox"
         aria-label="Room"

@@ -1,5 +1,5 @@
 import { close, open as openDialog } from "../dialog/dialogs.ts";
-import { Dialog } from "../dialog/Dialog.tsx";
+import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { chooseEnter, enterChoice, hasHover } from "../composer/enter.ts";
 import { forgetDrafts } from "../composer/drafts.ts";
 import { notifies, setNotifies, notificationsKnown } from "../speaking/notifications.ts";
@@ -12,7 +12,7 @@ import { me, signOut } from "./session.ts";
 
 export function You() {
   const user = me.value;
-  if (user == null) return null;
+  if (user == null) return <Gone />;
   return (
     <Dialog title="You">
       <p class="you">

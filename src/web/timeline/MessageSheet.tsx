@@ -1,6 +1,6 @@
 import { startEdit, startReply } from "../composer/drafts.ts";
 import { close } from "../dialog/dialogs.ts";
-import { Dialog } from "../dialog/Dialog.tsx";
+import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { CopyIcon, LinkIcon, PencilIcon, ReplyIcon, SmileIcon, TrashIcon } from "../icons.tsx";
 import { pickEmoji } from "../emoji/picking.ts";
 import { followed as allFollowed } from "../rooms/rooms.ts";
@@ -13,7 +13,7 @@ import { deleteSoon, react } from "./deeds.ts";
 export function MessageSheet({ slug, seq }: { slug: string; seq: number }) {
   const followed = allFollowed.value.get(slug);
   const message = followed?.message(seq) ?? null;
-  if (followed === undefined || message === null || message.deleted) return null;
+  if (followed === undefined || message === null || message.deleted) return <Gone />;
   const user = me.value;
   const mine = message.author.id === user?.id;
   const then = (deed: () => void) => () => {
