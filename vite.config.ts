@@ -50,20 +50,8 @@ function withoutDirectives(): Plugin {
   };
 }
 
-/** Nothing is painted before the theme that was chosen is known: no flash of the other one. */
-function paintAfterScript(): Plugin {
-  return {
-    name: "paint-after-script",
-    transformIndexHtml: {
-      order: "post",
-      handler: (html) =>
-        html.replace('<script type="module"', '<script blocking="render" type="module"'),
-    },
-  };
-}
-
 export default defineConfig({
-  plugins: [pickerUnderPolicy(), withoutDirectives(), paintAfterScript()],
+  plugins: [pickerUnderPolicy(), withoutDirectives()],
   resolve: {
     alias: {
       "react/jsx-runtime": "preact/jsx-runtime",

@@ -21,4 +21,7 @@ effect(() => {
   if (me.value != null && place.value.slug === null) go(firstSlug(), { replace: true });
 });
 
-render(<App />, document.getElementById("app")!);
+const app = document.getElementById("app")!;
+// What stood there while this came.
+app.replaceChildren();
+render(<App />, app);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { CrossIcon } from "../icons.tsx";
-import { close } from "./dialogs.ts";
+import { close, opened } from "./dialogs.ts";
 
 /** What a dialog was about is there no more: neither is the dialog. */
 export function Gone() {
@@ -17,6 +17,7 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
+  const [mine] = useState(() => opened.peek());
   useEffect(() => {
     const element = dialog.current!;
     element.showModal();
@@ -27,7 +28,8 @@ export function Dialog(props: {
       ref={dialog}
       class={`dialog ${props.kind ?? "plain"}`}
       aria-labelledby={title}
-      onClose={close}
+      // Told a moment later, when another dialog may be open already.
+      onClose={() => opened.peek() === mine && close()}
       onClick={(event) => {
         // Only the backdrop is the dialog element itself: its content covers the rest.
         if (event.target === dialog.current) close();

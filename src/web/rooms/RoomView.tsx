@@ -89,7 +89,7 @@ function Known({ followed }: { followed: Followed }) {
         title="Who is here"
         onClick={() => openDialog({ is: "people", slug: followed.slug })}
       >
-        <PeopleIcon /> <span>{count}</span>
+        <PeopleIcon /> <span>{followed.room.value !== null && count}</span>
       </button>
       <button
         type="button"
