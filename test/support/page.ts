@@ -1,5 +1,65 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
+/** What was seen of a timeline on the way up. */
+interface Seen {
+  /** Oldest first. */
+  messages: { seq: number; text: string }[];
+  /** Messages drawn twice at once, or the wrong way round. */
+  misplaced: number[];
+  /** By how many pixels at most a row was not where scrolling should have brought it. */
+  jump: number;
+}
+
+/** Runs in the page. */
+async function readUp(scroller: Element): Promise<Seen> {
+  const seen = new Map<number, string>();
+  const misplaced = new Set<number>();
+  let jump = 0;
+  const frames = async (count: number) => {
+    for (; count > 0; count--) await new Promise(requestAnimationFrame);
+  };
+  const top = (row: Element) => row.getBoundingClientRect().top;
+  const take = () => {
+    let last = 0;
+    const rows = [...scroller.querySelectorAll("article[id]")];
+    for (const row of rows.toSorted((a, b) => top(a) - top(b))) {
+      const seq = Number(row.id.slice(1));
+      if (seq <= last) misplaced.add(seq);
+      last = seq;
+      seen.set(seq, row.querySelector(".text")?.textContent?.trim() ?? "");
+    }
+  };
+  scroller.scrollTo(0, scroller.scrollHeight);
+  await frames(4);
+  take();
+  // What is above is loaded while one scrolls; a page that never comes must not keep a test for ever.
+  for (let waited = 0; waited < 600;) {
+    if (scroller.scrollTop <= 0) {
+      if (scroller.querySelector(".beginning") !== null) break;
+      waited++;
+      await frames(1);
+      continue;
+    }
+    waited = 0;
+    // The first row in view: rows above it may turn out higher than thought without being seen to.
+    const rows = [...scroller.querySelectorAll("article[id]")];
+    const anchor = rows.find((row) => top(row) >= top(scroller));
+    const from = anchor === undefined ? 0 : top(anchor);
+    const step = Math.min(scroller.clientHeight * 0.6, scroller.scrollTop);
+    scroller.scrollBy(0, -step);
+    await frames(4);
+    if (anchor?.isConnected) jump = Math.max(jump, Math.abs(top(anchor) - from - step));
+    take();
+  }
+  scroller.scrollTo(0, scroller.scrollHeight);
+  await frames(4);
+  return {
+    messages: [...seen].map(([seq, text]) => ({ seq, text })).toSorted((a, b) => a.seq - b.seq),
+    misplaced: [...misplaced],
+    jump,
+  };
+}
+
 /** Somebody at a browser: a context of their own, so that two of them are two people. */
 export class Visitor {
   readonly page: Page;
@@ -52,6 +112,33 @@ export class Visitor {
 
   roomLink(title: string) {
     return this.page.locator(".room-link", { hasText: title });
+  }
+
+  /** Another tab of the same person. */
+  async tab(): Promise<Visitor> {
+    return new Visitor(await this.page.context().newPage());
+  }
+
+  /** Writes, and does not wait for what becomes of it. */
+  async write(text: string): Promise<void> {
+    await this.page.locator("#composer").fill(text);
+    await this.page.locator("#composer").press("Enter");
+  }
+
+  /** Resolves once the page is connected and nothing that was written waits any more. */
+  async settled(): Promise<void> {
+    await this.page.locator(".connection.calm").waitFor({ timeout: 60_000 });
+    await this.page
+      .locator("article.pending")
+      .first()
+      .waitFor({ state: "detached", timeout: 60_000 });
+  }
+
+  /** Reads the whole timeline as a person would: from its end, up to where it begins; then they go back. */
+  async readUp(): Promise<Seen> {
+    // Browsers draw a tab behind another one rarely, or not at all.
+    await this.page.bringToFront();
+    return this.page.locator(".timeline").evaluate(readUp);
   }
 
   async leave(): Promise<void> {

@@ -17,6 +17,9 @@ import { jumpTo, newView, type View } from "./view.ts";
 
 const NO_ROWS: readonly Row[] = [];
 
+/** Drawn beyond what is seen, in pixels: who scrolls fast must not come upon rows not yet measured. */
+const BEYOND_PX = 900;
+
 /** So near the end one is taken to be at the end, in pixels. */
 const AT_END_PX = 48;
 
@@ -160,7 +163,7 @@ export function Timeline({ followed }: { followed: Followed }) {
           shift={shift}
           keepMounted={held.value}
           scrollRef={scroller}
-          bufferSize={400}
+          bufferSize={BEYOND_PX}
         >
           {(row: Row) => <RowView key={row.key} row={row} followed={followed} view={view} />}
         </Virtualizer>
