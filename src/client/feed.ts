@@ -62,7 +62,7 @@ export class Feed implements RoomFeed, Traveller {
     const { after, epoch = null } = options;
     this.#position = after === undefined ? null : { cursor: after, epoch };
     this.#taken = after ?? null;
-    const { clock, outbox } = parts;
+    const { clock, network, outbox } = parts;
     const send = (frame: ClientFrame) => this.#connection.send(JSON.stringify(frame));
     const stuck = () => this.#connection.restart();
     const allowance = new Allowance(clock, parts.pace);
@@ -78,6 +78,7 @@ export class Feed implements RoomFeed, Traveller {
       room: slug,
       outbox,
       clock,
+      network,
       lane: this.#lanes.messages,
       changed,
     });

@@ -3,7 +3,7 @@ import { codeOf, type Problem, problemOf } from "../protocol/problems.ts";
 import { ProblemError } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import type { Outbox, OutboxEntry } from "./outbox.ts";
-import { type Clock, randomNonce } from "./platform.ts";
+import { type Clock, type Network, randomNonce } from "./platform.ts";
 import type { Pending, PendingStatus } from "./types.ts";
 
 interface Item {
@@ -19,9 +19,13 @@ export interface MessagesParts {
   room: string;
   outbox: Outbox;
   clock: Clock;
+  network: Network;
   lane: Lane;
   changed(): void;
 }
+
+/** A tab that was closed counts as alive for a moment longer than it is seen. */
+const TAB_DIES_WITHIN_MS = 1000;
 
 const SOMEBODY_ELSE = "It was written by somebody else than who is signed in now.";
 
@@ -35,9 +39,20 @@ export class Messages {
   #ended: Error | null = null;
   /** Storage is asked one thing after another, so that messages leave in the order of writing. */
   #storing: Promise<unknown> = Promise.resolve();
+  #takingOver: unknown;
+  readonly #unwatch: () => void;
 
   constructor(parts: MessagesParts) {
     this.#parts = parts;
+    // Who closes a tab comes to another: what the first had not sent yet is sent from there.
+    this.#unwatch = parts.network.watch((news) => {
+      if (news !== "visible") return;
+      parts.clock.clearTimeout(this.#takingOver);
+      this.#takingOver = parts.clock.setTimeout(() => {
+        const user = this.#user;
+        if (user) this.#store(() => this.#claim(user));
+      }, TAB_DIES_WITHIN_MS);
+    });
   }
 
   get pending(): readonly Pending[] {
@@ -148,6 +163,8 @@ export class Messages {
 
   end(error: Error): void {
     this.#ended = error;
+    this.#unwatch();
+    this.#parts.clock.clearTimeout(this.#takingOver);
     for (const item of this.#items) item.settled.reject(error);
     this.#parts.outbox.release(this.#owner);
   }

@@ -1,18 +1,25 @@
 import "./style/index.css";
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./App.tsx";
 import { listenToKeys } from "./keys/keys.ts";
 import { go, place } from "./place/place.ts";
 import { keepListFresh } from "./rooms/refreshing.ts";
-import { firstSlug, loadRooms, openPlace } from "./rooms/rooms.ts";
+import { firstSlug, loadRooms, open, openPlace } from "./rooms/rooms.ts";
 import { findOut, me } from "./session/session.ts";
 import "./speaking/notifications.ts";
 
-// The room of the address, who one is and the list of rooms are asked for at the same time.
+// What one came for comes first: the room of the address, and who one is. The list stands as it was
+// last time until the room is there, and then asks for its own sockets too.
 openPlace();
 void findOut();
-void loadRooms();
+const stop = effect(() => {
+  const room = open.value;
+  const is = room?.state.value.is;
+  if ((is === "connecting" || is === "live") && room?.loaded.value === false) return;
+  queueMicrotask(() => stop());
+  void untracked(loadRooms);
+});
 listenToKeys();
 keepListFresh();
 

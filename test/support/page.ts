@@ -114,6 +114,32 @@ export class Visitor {
     return this.page.locator(".room-link", { hasText: title });
   }
 
+  async makeRoom(title: string): Promise<string> {
+    await this.page.getByRole("button", { name: "Make a room" }).click();
+    await this.page.getByLabel("Title").fill(title);
+    await this.page.getByRole("button", { name: "Make the room" }).click();
+    await this.page.getByRole("heading", { level: 1, name: title }).waitFor();
+    await this.page.locator('[data-loaded="true"]').waitFor();
+    return new URL(this.page.url()).pathname.split("/").at(-1)!;
+  }
+
+  /** Writes many messages at once, by HTTP and with the page's session. */
+  async fill(slug: string, texts: readonly string[]): Promise<void> {
+    await this.page.evaluate(
+      async ({ slug, texts }) => {
+        for (const text of texts) {
+          const answer = await fetch(`/api/rooms/${slug}/messages`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ text }),
+          });
+          if (!answer.ok) throw new Error(await answer.text());
+        }
+      },
+      { slug, texts },
+    );
+  }
+
   /** Another tab of the same person. */
   async tab(): Promise<Visitor> {
     return new Visitor(await this.page.context().newPage());

@@ -5,16 +5,19 @@ import { close, opened, type Opened } from "./dialogs.ts";
 
 const loadShown = () => import("./Shown.tsx");
 
+/** By then the first messages are there. */
+const IDLE_AFTER_MS = 2000;
+
 type Shown = ComponentType<{ opened: Opened }>;
 
-/** Dialogs come when the page has nothing else to do, or with the first that is opened before. */
+/** Dialogs come when the page has done what one waits for, or with the first that is opened before. */
 export function Dialogs() {
   const [Shown, setShown] = useState<Shown | null>(null);
   const wanted = opened.value;
   useEffect(() => {
     // So that the first one opens at once, and without a network too.
-    const idly = globalThis.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 2000));
-    idly(() => void loadShown().catch(() => {}));
+    const timer = setTimeout(() => void loadShown().catch(() => {}), IDLE_AFTER_MS);
+    return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
     if (wanted === null || Shown !== null) return;

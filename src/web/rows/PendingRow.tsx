@@ -1,5 +1,5 @@
 import { Avatar } from "../people/Avatar.tsx";
-import { ClockIcon } from "../icons.tsx";
+import { ClockIcon, CrossIcon } from "../icons.tsx";
 import { me } from "../session/session.ts";
 import type { Followed } from "../timeline/followed.ts";
 import type { View } from "../timeline/view.ts";
@@ -36,9 +36,7 @@ export function PendingRow({ row, followed, view }: Props) {
         {first ? (
           <Avatar user={user} />
         ) : (
-          <span title={words}>
-            <ClockIcon />
-          </span>
+          <span title={words}>{status.is === "failed" ? <CrossIcon /> : <ClockIcon />}</span>
         )}
       </div>
       <div class="message-main">
