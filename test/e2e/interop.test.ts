@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import type { ClientFrame, ServerFrame } from "../../src/protocol/index.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 
@@ -19,8 +19,8 @@ async function dial(path: string, cookie: string) {
   });
   const frames: ServerFrame[] = [];
   const waiting: (() => void)[] = [];
-  socket.on("message", (data) => {
-    const text = String(data as Buffer);
+  socket.on("message", (data: Buffer) => {
+    const text = data.toString();
     if (text !== "pong") frames.push(JSON.parse(text) as ServerFrame);
     for (const wake of waiting.splice(0)) wake();
   });
