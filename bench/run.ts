@@ -61,7 +61,7 @@ for (const scenario of scenarios) {
 
 const lines = summarize(scenarios, runs, { ours: ours.name, theirs: socketio.name });
 console.log(`\n${markdown(scenarios, lines, on)}`);
-const busy = Math.max(on.loadAverageBefore, 0);
+const busy = on.loadAverageBefore;
 if (busy > 0.5) console.log(`\nThe machine was busy before it began (load average ${busy}).`);
 console.log(`Load average now: ${loadavg()[0]?.toFixed(2)}`);
 // Part of a run, or a run of something else, is no result to keep.

@@ -37,7 +37,7 @@ export class Account extends DurableObject<Env> {
 
   /** A room that was noted by `whoIs` let the session not in. */
   unattend(session: string, room: string): void {
-    if (this.#exists) this.#store.told(session, room);
+    if (this.#exists) this.#store.unattend(session, room);
   }
 
   /** Ends a session for good, and the sockets it holds. */
@@ -68,12 +68,13 @@ export class Account extends DurableObject<Env> {
     const waiting = this.#store.toTell();
     if (waiting.length === 0) return;
     await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
-    const told = await Promise.allSettled(
+    await Promise.allSettled(
       waiting.map(async ({ session, room }) => {
         await this.env.ROOMS.getByName(room).endSession(session);
         this.#store.told(session, room);
       }),
     );
-    if (told.every(({ status }) => status === "fulfilled")) await this.ctx.storage.deleteAlarm();
+    // Another session may have ended meanwhile, and its rooms may still have to be told.
+    if (this.#store.toTell().length === 0) await this.ctx.storage.deleteAlarm();
   }
 }

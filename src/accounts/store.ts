@@ -11,10 +11,11 @@ const SCHEMA = `
     id TEXT PRIMARY KEY,
     created_at TEXT NOT NULL
   ) WITHOUT ROWID;
-  -- Rooms where a session has opened a socket: they are told when it ends.
+  -- Rooms where a session has opened sockets, and how many: they are told when it ends.
   CREATE TABLE IF NOT EXISTS attended (
     session TEXT NOT NULL,
     room TEXT NOT NULL,
+    opened INTEGER NOT NULL,
     PRIMARY KEY (session, room)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS rooms (slug TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -58,7 +59,26 @@ export class AccountStore {
   }
 
   attend(session: string, room: string): void {
-    this.#sql.exec("INSERT OR IGNORE INTO attended VALUES (?, ?)", session, room);
+    this.#sql.exec(
+      `INSERT INTO attended VALUES (?, ?, 1)
+       ON CONFLICT (session, room) DO UPDATE SET opened = opened + 1`,
+      session,
+      room,
+    );
+  }
+
+  /** Takes one back. Counted, so that it cannot take away the note of a socket that did open. */
+  unattend(session: string, room: string): void {
+    this.#sql.exec(
+      "UPDATE attended SET opened = opened - 1 WHERE session = ? AND room = ?",
+      session,
+      room,
+    );
+    this.#sql.exec(
+      "DELETE FROM attended WHERE session = ? AND room = ? AND opened <= 0",
+      session,
+      room,
+    );
   }
 
   /** Rooms that may still hold a socket of a session that has ended. */

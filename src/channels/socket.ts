@@ -4,15 +4,23 @@ import { ATTACH_HEADER, encodeAttach } from "../room/wire.ts";
 
 const offered = (header: string): string[] => header.split(",").map((name) => name.trim());
 
+/** Why a request cannot become a socket; null if it can. */
+export function upgradeRefusal(request: Request): Refused | null {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    return refuse("upgrade-required", "Open this address as a WebSocket.");
+  }
+  const subprotocols = request.headers.get("sec-websocket-protocol");
+  if (subprotocols !== null && !offered(subprotocols).includes(SUBPROTOCOL)) {
+    return refuse("subprotocol-unsupported", `The subprotocol spoken here is ${SUBPROTOCOL}.`);
+  }
+  return null;
+}
+
 export const socketRoutes: Handlers<"followRoom"> = {
   async followRoom({ env, request, caller, params, query }): Promise<Response | Refused> {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return refuse("upgrade-required", "Open this address as a WebSocket.");
-    }
+    const refusal = upgradeRefusal(request);
+    if (refusal !== null) return refusal;
     const subprotocols = request.headers.get("sec-websocket-protocol");
-    if (subprotocols !== null && !offered(subprotocols).includes(SUBPROTOCOL)) {
-      return refuse("subprotocol-unsupported", `The subprotocol spoken here is ${SUBPROTOCOL}.`);
-    }
     const headers = new Headers({
       upgrade: "websocket",
       [ATTACH_HEADER]: encodeAttach({ caller, ...query }),
@@ -21,8 +29,8 @@ export const socketRoutes: Handlers<"followRoom"> = {
     const room = env.ROOMS.getByName(params.slug);
     const attached = await room.fetch(new Request("https://room/", { headers }));
     if (attached.status === 101) return attached;
-    // Rooms that are not there for the session must not fill its account's notes.
-    if (attached.status === 404 && caller !== null) {
+    // Rooms that let the session not in must not fill its account's notes.
+    if (caller !== null) {
       await env.ACCOUNTS.getByName(caller.user.id).unattend(caller.session, params.slug);
     }
     return { ok: false, refusal: await attached.json<Refusal>() };

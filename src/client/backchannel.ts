@@ -62,6 +62,7 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
     options.outbox ?? (typeof indexedDB === "undefined" ? memoryOutbox() : indexedDbOutbox());
   const pace = options.pace ?? PACE;
   let user: User | null = null;
+  const feeds = new Set<Feed>();
   const parts = { http, dialer, outbox, clock, network, random, pace, user: () => user };
 
   const request: typeof http.request = (...asked) => http.request(...asked);
@@ -69,7 +70,10 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
   return {
     async signIn(name) {
       const session = await request<{ user: User }>("POST", "/api/session", { body: { name } });
-      return (user = session.user);
+      user = session.user;
+      // What was followed without a name goes on under it.
+      for (const feed of feeds) feed.renew();
+      return user;
     },
     async me() {
       try {
@@ -93,6 +97,11 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
       request<{ members: Member[]; next: string | null }>("GET", `${roomPath(slug)}/members`, {
         query: { ...query },
       }),
-    follow: (slug, where = {}) => new Feed(slug, where, parts),
+    follow: (slug, where = {}) => {
+      const feed = new Feed(slug, where, parts);
+      feeds.add(feed);
+      feed.on("state", ({ is }) => is === "closed" && feeds.delete(feed));
+      return feed;
+    },
   };
 }

@@ -164,6 +164,8 @@ export class Connection {
     // A listener may have closed the feed, or the greeting led elsewhere.
     if (this.#phase.is !== "live") return;
     this.#enter(this.#phase, { is: "live", transport: this.#dialer.name, since });
+    // The runtime ends a socket that was never heard of ten seconds late (workerd, 2026-11).
+    this.send(PING);
   }
 
   #pingLater(): unknown {

@@ -164,6 +164,11 @@ export class Feed implements RoomFeed, Traveller {
   reconnect() {
     this.#connection.reconnect();
   }
+
+  /** Somebody else is asking now: another connection, from the same cursor. */
+  renew() {
+    this.#connection.restart();
+  }
   close() {
     this.#connection.end(1000, null);
   }

@@ -6,7 +6,13 @@ export async function readJson(request: Request, limit: number): Promise<Outcome
   if (!/^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type)) {
     return refuse("unsupported-media-type", "Send JSON, with the Content-Type application/json.");
   }
-  const bytes = await readBytes(request, limit);
+  let bytes: Uint8Array | null;
+  try {
+    bytes = await readBytes(request, limit);
+  } catch {
+    // Whoever sends it has gone away, or sends what is not HTTP.
+    return refuse("invalid-request", "The body broke off.");
+  }
   if (bytes === null) return refuse("too-large", `A body holds at most ${limit} bytes.`);
   try {
     return accept(

@@ -35,7 +35,8 @@ export async function identify(
   env: Env,
   attending: string | null,
 ): Promise<Outcome<Caller | null>> {
-  if (request.headers.has("authorization")) {
+  // Other schemes are a proxy's in front of the deployment, and none of ours.
+  if (/^bearer /i.test(request.headers.get("authorization") ?? "")) {
     return refuse("unauthenticated", "This token is not known here.");
   }
   const cookie = readCookie(request.headers.get("cookie"), cookieName(url.protocol === "https:"));

@@ -48,6 +48,7 @@ export function withCors(response: Response, origin: string): Response {
   const open = new Response(response.body, response);
   open.headers.set("access-control-allow-origin", origin);
   open.headers.set("access-control-allow-credentials", "true");
+  open.headers.set("access-control-expose-headers", "etag, link, location, retry-after");
   open.headers.append("vary", "origin");
   return open;
 }

@@ -1,8 +1,8 @@
 import { type IRequestStrict, Router } from "itty-router";
 import { accountRoutes } from "../accounts/routes.ts";
-import { socketRoutes } from "../channels/socket.ts";
+import { socketRoutes, upgradeRefusal } from "../channels/socket.ts";
 import { directoryRoutes } from "../directory/routes.ts";
-import { type Operation, ROUTES, type Route, Slug, readLimits, refuse } from "../protocol/index.ts";
+import { type Operation, ROUTES, type Route, readLimits, refuse } from "../protocol/index.ts";
 import { roomRoutes } from "../room/routes.ts";
 import { identify, originOf } from "./caller.ts";
 import { docsRoutes } from "./docs.ts";
@@ -47,15 +47,18 @@ async function serve(
   env: Env,
 ): Promise<Response> {
   const params = decodeParams(request.params);
-  const attending =
-    route === ROUTES.followRoom ? (Slug.safeParse(params["slug"]).data ?? null) : null;
-  const caller = await identify(request, url, env, attending);
+  const { LIMIT_BODY } = readLimits({ ...env });
+  const read = () => readInput(route, request, url, params, LIMIT_BODY);
+  // Bodies are read for who may send them; everything else is checked before anybody is asked.
+  const early = route.body === undefined ? await read() : null;
+  if (early !== null && !early.ok) return problemResponse(early.refusal);
+  const opens = route === ROUTES.followRoom && upgradeRefusal(request) === null;
+  const caller = await identify(request, url, env, opens ? (params["slug"] ?? null) : null);
   if (!caller.ok) return problemResponse(caller.refusal);
   if (route.caller === "signed-in" && caller.value === null) {
     return problemResponse({ code: "unauthenticated", detail: "Sign in first." });
   }
-  const { LIMIT_BODY } = readLimits({ ...env });
-  const input = await readInput(route, request, url, params, LIMIT_BODY);
+  const input = early ?? (await read());
   if (!input.ok) return problemResponse(input.refusal);
   const address = addressOf(request.headers.get("cf-connecting-ip"));
   const asked = { ...input.value, request, url, env, address, caller: caller.value };
@@ -89,7 +92,7 @@ async function route(request: Request, url: URL, env: Env): Promise<Response> {
       { allow: allowed.join(", ") },
     );
   }
-  if (url.pathname.startsWith("/api/") || asked.method !== "GET") {
+  if (/^\/api(?:\/|$)/.test(url.pathname) || asked.method !== "GET") {
     return problemResponse({ code: "not-found", detail: "Nothing is here." });
   }
   return servePage(asked, url, env);
@@ -97,7 +100,12 @@ async function route(request: Request, url: URL, env: Env): Promise<Response> {
 
 /** Every request to the deployment. Nothing that is sent makes it throw. */
 export async function respond(request: Request, env: Env): Promise<Response> {
-  const url = new URL(request.url);
+  let url: URL;
+  try {
+    url = new URL(request.url);
+  } catch {
+    return problemResponse({ code: "invalid-request", detail: "This is no address." });
+  }
   let response: Response;
   try {
     response = await route(request, url, env);

@@ -238,7 +238,7 @@ export const ROUTES = {
   deleteMessage: {
     method: "DELETE",
     path: "/api/rooms/:slug/messages/:seq",
-    summary: "Remove a message's text from the log for good",
+    summary: "Remove a message's text from every read of the log",
     caller: "signed-in",
     params: message,
     headers: idempotent,

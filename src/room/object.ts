@@ -205,6 +205,8 @@ export class Room extends DurableObject<Env> {
     const ends = { head: live.head, oldest: live.oldest, epoch: live.room.epoch };
     const refusal = checkCursor({ after, epoch }, ends);
     if (refusal !== null) return Response.json(refusal, { status: 400 });
+    // Nobody was watching until now, so nobody has looked.
+    if (this.#alarm === null && this.#sockets.presence.count > 0) this.#sockets.look(Date.now());
     const { 0: theirs, 1: ours } = new WebSocketPair();
     this.#dialogue.begin(
       ours,
@@ -217,6 +219,7 @@ export class Room extends DurableObject<Env> {
       live,
     );
     if (caller !== null) this.#peopleChanged(live);
+    else this.#watch();
     const headers = new Headers();
     if (request.headers.has("sec-websocket-protocol")) {
       headers.set("sec-websocket-protocol", SUBPROTOCOL);
@@ -225,7 +228,11 @@ export class Room extends DurableObject<Env> {
   }
 
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
-    if (this.#live !== null) this.#dialogue.hear(ws, message, this.#live, Date.now());
+    if (this.#live === null) return;
+    const here = this.#sockets.presence.count;
+    this.#dialogue.hear(ws, message, this.#live, Date.now());
+    // Somebody who had been counted out is back, or was turned out.
+    if (this.#sockets.presence.count !== here) this.#peopleChanged(this.#live);
   }
 
   override webSocketClose(ws: WebSocket): void {
@@ -249,7 +256,12 @@ export class Room extends DurableObject<Env> {
 
   #peopleChanged(live: Fanout): void {
     live.signalSoon();
-    if (this.#alarm === null && this.#sockets.presence.count > 1) this.ctx.waitUntil(this.#arm());
+    this.#watch();
+  }
+
+  /** Sees to it that somebody looks who is still here, if anybody could be told wrongly. */
+  #watch(): void {
+    if (this.#alarm === null && this.#sockets.watched) this.ctx.waitUntil(this.#arm());
   }
 
   #changed({ room, left, notices }: Change): void {

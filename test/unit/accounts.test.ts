@@ -135,3 +135,16 @@ describe("cookies", () => {
     expect(readCookie(header, cookieName(false))).toBe(value);
   });
 });
+
+it.each([
+  ["Ada\u{200D}", false],
+  ["a\u{200D}b", false],
+  ["a\u{200C}b", false],
+  ["Ada\u{FE0F}", false],
+  ["👩‍🚀 Ada", true],
+  ["❤️", true],
+  ["می‌خواهم", true],
+  ["क्‍ष", true],
+])("ID2: joiners and selectors stand only where they show: %j is %s", (name, fine) => {
+  expect(checkName(name).ok).toBe(fine);
+});

@@ -142,7 +142,10 @@ describe("reloading", () => {
     net.answer = () => ({ status: 200, body: lobby() });
     const feed = net.client({ outbox: indexedDbOutbox({ locks: undefined }) }).follow("lobby");
     const greet = () => net.socket.open(hello({}, user));
-    const sent = () => net.socket.sent.map((data) => (JSON.parse(data) as { nonce: string }).nonce);
+    const sent = () =>
+      net.socket.sent
+        .filter((data) => data !== "ping")
+        .map((data) => (JSON.parse(data) as { nonce: string }).nonce);
     return { net, feed, greet, sent };
   }
 

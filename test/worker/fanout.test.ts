@@ -311,14 +311,32 @@ describe("presence", () => {
     });
   });
 
+  it("FAN4: who reads without a name is not told wrongly either, nor is who comes later", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "silent" });
+    const dead = await follow(ada, "silent");
+    await dead.hello();
+    // Nobody watched until now, so nobody has looked.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 81_000 });
+    const reader = await follow(null, "silent");
+    expect(await reader.hello()).toMatchObject({ present: [], count: 0 });
+    dead.say({ op: "typing", nonce: "n" });
+    await dead.answer("n");
+    await reader.until(() => reader.signals("presence").at(-1)?.count === 1);
+    const armed = await runInDurableObject(roomOf("silent"), (_, { storage }) =>
+      storage.getAlarm(),
+    );
+    expect(armed).not.toBeNull();
+    vi.setSystemTime(Date.now() + 81_000);
+    await runDurableObjectAlarm(roomOf("silent"));
+    await reader.until(() => reader.signals("presence").at(-1)?.count === 0);
+    for (const line of [dead, reader]) line.hangUp();
+  });
+
   it("FAN4: one person alone sets no alarm, and the room sleeps undisturbed", async () => {
     const ada = await signIn("Ada");
     await makeRoom(ada, { slug: "alone" });
-    const lines = [
-      await follow(ada, "alone"),
-      await follow(ada, "alone"),
-      await follow(null, "alone"),
-    ];
+    const lines = [await follow(ada, "alone"), await follow(ada, "alone")];
     for (const line of lines) await line.hello();
     lines[0]?.say({ op: "typing", nonce: "n" });
     await lines[0]?.answer("n");

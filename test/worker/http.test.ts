@@ -388,3 +388,17 @@ describe("headers", () => {
     expect((await post(eve, "names", "b", { nonce: "x" })).status).toBe(200);
   });
 });
+
+it("HTTP2: a body that breaks off is a 400, and no fault", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"name":'));
+    },
+    pull(controller) {
+      controller.error(new Error("gone"));
+    },
+  });
+  const headers = { origin: ORIGIN, "content-type": "application/json" };
+  const request = new Request(`${ORIGIN}/api/session`, { method: "POST", headers, body });
+  expect((await exports.default.fetch(request)).status).toBe(400);
+});

@@ -388,8 +388,18 @@ it("ROOM12: asking for sockets of rooms that are not there leaves no note in the
   for (const slug of ["nowhere", "neither", "nor-here"]) {
     expect((await upgrade(`/api/rooms/${slug}/socket`, { cookie: ada.cookie })).status).toBe(404);
   }
+  const before = { upgrade: "websocket", "sec-websocket-protocol": "mqtt" };
+  expect((await call("GET", "/api/rooms/plain/socket", { cookie: ada.cookie })).status).toBe(426);
+  expect((await upgrade("/api/rooms/x/socket?after=x", { cookie: ada.cookie })).status).toBe(400);
+  expect(
+    (await upgrade("/api/rooms/y/socket", { cookie: ada.cookie, headers: before })).status,
+  ).toBe(400);
   const line = await follow(ada, "lobby");
   await line.hello();
+  // A refusal beside an open socket leaves that one's note.
+  expect((await upgrade("/api/rooms/lobby/socket?after=99", { cookie: ada.cookie })).status).toBe(
+    400,
+  );
   const notes = await runInDurableObject(env.ACCOUNTS.getByName(ada.user.id), (_, { storage }) =>
     storage.sql.exec("SELECT room FROM attended").toArray(),
   );

@@ -51,16 +51,13 @@ export class Dialogue {
     const hello = { you: user, room, count: presence.count, read };
     sockets.send(ws, encodeHello(hello, presence.encoded()));
     for (const frame of frames) sockets.send(ws, frame);
-    if (!whole) sockets.end(ws, CLOSE.catchUp, "come back for the rest");
+    if (!whole) sockets.endSoon(ws, CLOSE.catchUp, "come back for the rest");
   }
 
   hear(ws: WebSocket, message: string | ArrayBuffer, live: Fanout, now: number): void {
     const { sockets, rates, limits } = this.#parts;
-    const here = sockets.presence.count;
     const socket = sockets.heard(ws, now);
     if (socket === null) return;
-    // Somebody who had been counted out is back.
-    if (sockets.presence.count !== here) live.signalSoon();
     if (typeof message !== "string") return sockets.end(ws, CLOSE.binary, "text frames only");
     if (isLarger(message, limits.LIMIT_BODY)) {
       return sockets.end(ws, CLOSE.tooLarge, `at most ${limits.LIMIT_BODY} bytes`);

@@ -2,8 +2,8 @@ import { type Bucket, type Rate, fullBucket, takeToken } from "../../edge/rules.
 import type { User } from "../../protocol/index.ts";
 
 /**
- * One bucket for each user of a room, shared by all their sockets and requests. In memory only:
- * an object sleeps after ten quiet seconds, and by then a bucket is full again.
+ * One bucket for each user of a room, shared by all their sockets and requests. In memory only: an
+ * object sleeps after ten quiet seconds, and by then a bucket of the usual limits is full again.
  */
 export class Rates {
   readonly #rate: Rate;

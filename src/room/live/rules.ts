@@ -17,15 +17,15 @@ export function pulseOf(sign: number, pings: boolean, now: number): Pulse {
 }
 
 /**
- * When to look who is still here; null when there is nobody who could be told wrongly. With one
- * person nobody else watches, and the room sleeps undisturbed.
+ * When to look who is still here; null when there is nobody who could be told wrongly. `watchers`
+ * are people, and whoever reads without a name; one alone watches nobody, and the room sleeps on.
  */
 export function nextLook(
   sockets: readonly { sign: number; away: boolean }[],
-  people: number,
+  watchers: number,
   now: number,
 ): number | null {
-  if (people < 2) return null;
+  if (watchers < 2) return null;
   let next = Number.POSITIVE_INFINITY;
   for (const { sign, away } of sockets) {
     next = Math.min(next, away ? now + LOOK_AGAIN_MS : sign + PRESENT_FOR_MS);

@@ -27,6 +27,8 @@ export class Sockets {
   readonly #live = new Map<WebSocket, Live>();
   readonly #forgotten = new WeakSet<WebSocket>();
   readonly presence = new Presence();
+  /** How many of them are somebody's. */
+  #named = 0;
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
@@ -38,6 +40,11 @@ export class Sockets {
     return this.#live.size;
   }
 
+  /** Whether anybody could be shown as present to anybody else, rightly or wrongly. */
+  get watched(): boolean {
+    return this.#named > 0 && this.#live.size > 1;
+  }
+
   accept(ws: WebSocket, attachment: Attachment): void {
     this.#ctx.acceptWebSocket(ws);
     ws.serializeAttachment(attachment);
@@ -46,7 +53,9 @@ export class Sockets {
 
   #know(ws: WebSocket, { user, session, seen, away }: Attachment): void {
     this.#live.set(ws, { user, session, seen, away, notJson: 0, refused: 0 });
-    if (user !== null && !away) this.presence.enter(user);
+    if (user === null) return;
+    this.#named += 1;
+    if (!away) this.presence.enter(user);
   }
 
   forget(ws: WebSocket): void {
@@ -59,7 +68,9 @@ export class Sockets {
       return;
     }
     this.#live.delete(ws);
-    if (live.user !== null && !live.away) this.presence.exit(live.user.id);
+    if (live.user === null) return;
+    this.#named -= 1;
+    if (!live.away) this.presence.exit(live.user.id);
   }
 
   /** A message is a sign of life. Null for a socket that has ended, whose last frames still come. */
@@ -96,12 +107,16 @@ export class Sockets {
   nextLook(now: number): number | null {
     const signs = [];
     const people = new Set<User["id"]>();
+    let anonymous = 0;
     for (const [ws, live] of this.#live) {
-      if (live.user === null) continue;
+      if (live.user === null) {
+        anonymous += 1;
+        continue;
+      }
       people.add(live.user.id);
       signs.push({ sign: this.#signOf(ws, live).sign, away: live.away });
     }
-    return nextLook(signs, people.size, now);
+    return nextLook(signs, people.size + anonymous, now);
   }
 
   #signOf(ws: WebSocket, live: Live): { sign: number; pings: boolean } {
@@ -135,6 +150,15 @@ export class Sockets {
   /** Ends every socket that the test picks. */
   endWhere(picked: (of: Attachment) => boolean, code: number, reason: string): void {
     for (const [ws, live] of this.#live) if (picked(live)) this.end(ws, code, reason);
+  }
+
+  /**
+   * As `end`, for a socket that has not been answered to yet: a close within the request that opens
+   * it reaches the client only after ten seconds (workerd, 2026-11).
+   */
+  endSoon(ws: WebSocket, code: number, reason: string): void {
+    this.forget(ws);
+    setTimeout(() => this.end(ws, code, reason), 1);
   }
 
   end(ws: WebSocket, code: number, reason: string): void {
