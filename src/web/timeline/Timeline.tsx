@@ -44,12 +44,6 @@ export function Timeline({ followed }: { followed: Followed }) {
   const toEnd = () => {
     const element = scroller.current;
     if (element === null) return;
-    // The reader may have scrolled up already, and the event that says so come only with the next frame.
-    const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-    if (element.scrollTop < drawn.current.top - 1 && left >= AT_END_PX) {
-      sticks.current = false;
-      return;
-    }
     element.scrollTop = element.scrollHeight;
     // Its scroll event comes a frame later; what the reader does until then must not seem less than it is.
     drawn.current.top = element.scrollTop;
@@ -138,7 +132,6 @@ export function Timeline({ followed }: { followed: Followed }) {
   useEffect(() => {
     if (pending.value === 0) return;
     sticks.current = true;
-    drawn.current.top = 0;
     followed.eraseLine();
     toEnd();
   }, [pending.value]);
@@ -181,7 +174,6 @@ export function Timeline({ followed }: { followed: Followed }) {
           class="to-end"
           onClick={() => {
             sticks.current = true;
-            drawn.current.top = 0;
             away.value = false;
             seenTo.value = Infinity;
             toEnd();
