@@ -30,7 +30,15 @@ async function readUp(scroller: Element): Promise<Seen> {
     }
   };
   scroller.scrollTo(0, scroller.scrollHeight);
-  await frames(4);
+  // The list measures its rows and keeps to its end meanwhile: one begins to read when it rests.
+  for (
+    let rested = 0, at = -1;
+    rested < 15;
+    rested = at === scroller.scrollHeight ? rested + 1 : 0
+  ) {
+    at = scroller.scrollHeight;
+    await frames(1);
+  }
   take();
   // What is above is loaded while one scrolls; a page that never comes must not keep a test for ever.
   for (let waited = 0; waited < 600;) {
