@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type FieldError, type Outcome, type Route, accept, refuse } from "../protocol/index.ts";
+import { type Outcome, type Route, accept, fieldErrors, refuse } from "../protocol/index.ts";
 import { readJson } from "./body.ts";
 
 interface Input {
@@ -65,7 +65,3 @@ function parse(schema: z.ZodType | undefined, value: unknown): Outcome<unknown> 
     errors: fieldErrors(parsed.error),
   });
 }
-
-/** Ten are enough to mend a request by, and an attacker's ten thousand are not echoed. */
-const fieldErrors = (error: z.ZodError): FieldError[] =>
-  error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.join("."), message }));

@@ -30,6 +30,16 @@ export interface FieldError {
   message: string;
 }
 
+/**
+ * What a schema found wrong, as a problem shows it. Ten are enough to mend a request by, and an
+ * attacker's ten thousand are not echoed. Takes zod's error by its shape: the client, which has no
+ * zod, loads this file too.
+ */
+export const fieldErrors = (error: {
+  issues: readonly { path: readonly PropertyKey[]; message: string }[];
+}): FieldError[] =>
+  error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.join("."), message }));
+
 /** `application/problem+json`, RFC 9457. */
 export interface Problem {
   type: `/problems/${ProblemCode}`;

@@ -5,6 +5,7 @@ import {
   type Problem,
   type Signal,
   type User,
+  fieldErrors,
   refuse,
 } from "../protocol/index.ts";
 
@@ -28,9 +29,7 @@ export function parseFrame(text: string): Parsed {
   if (parsed.success) return { frame: parsed.data };
   return {
     refused: refuse("invalid-request", "The frame is not understood.", {
-      errors: parsed.error.issues
-        .slice(0, 10)
-        .map(({ path, message }) => ({ path: path.join("."), message })),
+      errors: fieldErrors(parsed.error),
     }).refusal,
     nonce: nonceOf(value),
     json: true,
