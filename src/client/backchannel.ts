@@ -1,13 +1,25 @@
 import type { Member, Room, User } from "../protocol/index.ts";
 import { ProblemError } from "./errors.ts";
 import { Feed } from "./feed.ts";
-import { openHttp, roomPath } from "./http.ts";
+import { type Http, openHttp, roomPath } from "./http.ts";
 import { indexedDbOutbox } from "./indexeddb.ts";
 import { memoryOutbox, type Outbox } from "./outbox.ts";
-import { type Clock, type Network, systemClock, systemNetwork } from "./platform.ts";
+import { Ladder } from "./ladder.ts";
+import {
+  berthsTo,
+  type Clock,
+  type Network,
+  systemClock,
+  systemMemory,
+  systemNetwork,
+} from "./platform.ts";
+import { pollDialer } from "./poll.ts";
+import { type Memory, Remembered } from "./remembered.ts";
 import { PACE, type Pace } from "./rules.ts";
-import { webSocketDialer, type WebSocketClass } from "./transport.ts";
-import type { Backchannel } from "./types.ts";
+import { type EventSourceClass, sseDialer } from "./sse.ts";
+import type { Dialer } from "./transport.ts";
+import type { Backchannel, TransportName } from "./types.ts";
+import { webSocketDialer, type WebSocketClass } from "./websocket.ts";
 
 export interface BackchannelOptions {
   /** Where the deployment is. In a page it may be left out: where the page came from. */
@@ -21,7 +33,19 @@ export interface BackchannelOptions {
   /** How fast commands leave: for deployments whose `LIMIT_BURST` and `LIMIT_RATE` are not the usual. */
   pace?: Pace;
   fetch?: typeof fetch;
-  WebSocket?: WebSocketClass | typeof WebSocket;
+  /** Null: as if there were none. */
+  WebSocket?: WebSocketClass | typeof WebSocket | null;
+  /** Node has none: npm's `eventsource` is one. Null: as if there were none. */
+  EventSource?: EventSourceClass | typeof EventSource | null;
+  /** Which transports may be used, the best first; all that there are, if not given. */
+  transports?: readonly TransportName[];
+  /**
+   * How many requests the client's feeds may hold open together where there is no WebSocket. One in
+   * a page that came over HTTP/1.1, 20 over HTTP/2 and 3, any number outside of browsers.
+   */
+  heldRequests?: number;
+  /** Where it is kept what works on this network, for an hour: the page's `localStorage`. */
+  memory?: Memory;
   clock?: Clock;
   network?: Network;
   /** From 0 to below 1, as `Math.random`: spreads the attempts of many clients. */
@@ -38,7 +62,7 @@ export interface BackchannelOptions {
  * lobby.on("event", (event) => console.log(event.seq, event.type));
  * await lobby.send("hello");
  *
- * @throws TypeError outside of a page if `url` is missing, or no http(s) address, and where there is no WebSocket
+ * @throws TypeError outside of a page if `url` is missing, or no http(s) address, and if none of `transports` is to be had
  */
 export function createBackchannel(options: BackchannelOptions = {}): Backchannel {
   const inBrowser = typeof location !== "undefined" && typeof document !== "undefined";
@@ -47,27 +71,36 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
   if (!/^https?:$/.test(new URL(url).protocol)) throw new TypeError("`url` is no http(s) address");
 
   const { random = Math.random, clock = systemClock, network = systemNetwork } = options;
+  const origin = url.replace(/\/+$/, "");
   const http = openHttp({
-    origin: url.replace(/\/+$/, ""),
+    origin,
     // Called as a function of nobody: browsers' fetch refuses to be a method of anything else.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     token: options.token,
     headers: options.headers,
     inBrowser,
   });
-  const Socket = options.WebSocket ?? globalThis.WebSocket;
-  if (!Socket) throw new TypeError("there is no WebSocket here: give one as `WebSocket`");
-  const dialer = webSocketDialer(Socket, () => http.headers());
+  const ladder = new Ladder({
+    dialers: dialersFor(options, http, clock, random),
+    remembered: new Remembered(options.memory ?? systemMemory(), origin, clock),
+    clock,
+    network,
+    random,
+    berths: options.heldRequests ?? berthsTo(origin),
+  });
   const outbox =
     options.outbox ?? (typeof indexedDB === "undefined" ? memoryOutbox() : indexedDbOutbox());
   const pace = options.pace ?? PACE;
   let user: User | null = null;
   const feeds = new Set<Feed>();
-  const parts = { http, dialer, outbox, clock, network, random, pace, user: () => user };
+  const parts = { http, ladder, outbox, clock, network, random, pace, user: () => user };
 
   const request: typeof http.request = (...asked) => http.request(...asked);
 
   return {
+    get transport() {
+      return ladder.transport;
+    },
     async signIn(name) {
       const session = await request<{ user: User }>("POST", "/api/session", { body: { name } });
       user = session.user;
@@ -104,4 +137,27 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
       return feed;
     },
   };
+}
+
+function dialersFor(
+  options: BackchannelOptions,
+  http: Http,
+  clock: Clock,
+  random: () => number,
+): Dialer[] {
+  const { WebSocket: Socket = globalThis.WebSocket, EventSource: Source = globalThis.EventSource } =
+    options;
+  const there: Record<TransportName, () => Dialer | null> = {
+    websocket: () => (Socket ? webSocketDialer(Socket, http) : null),
+    sse: () => (Source ? sseDialer(Source, http, clock) : null),
+    poll: () => pollDialer(http, clock, random),
+  };
+  const names = options.transports ?? (["websocket", "sse", "poll"] as const);
+  const dialers = names.map((name) => there[name]?.()).filter((dialer) => dialer != null);
+  if (dialers.length === 0) {
+    throw new TypeError(
+      "none of `transports` is to be had here: give a `WebSocket` or `EventSource`",
+    );
+  }
+  return dialers;
 }

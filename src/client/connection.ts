@@ -1,25 +1,33 @@
+import { attempt, letGo, parse } from "./attempt.ts";
 import { PING, PONG } from "../protocol/closing.ts";
 import type { ServerFrame } from "../protocol/frames.ts";
 import type { Problem } from "../protocol/problems.ts";
+import type { Climber, Foothold } from "./foothold.ts";
+import type { Ladder } from "./ladder.ts";
 import type { Clock, Network, NetworkNews } from "./platform.ts";
 import { afterEnding, closeCodeOf, type Ending, isFinal, TIMES } from "./rules.ts";
-import { type Dialer, OPEN, type Transport } from "./transport.ts";
+import { type Dialer, OPEN, type Start, type Transport } from "./transport.ts";
 import type { ConnectionState } from "./types.ts";
 
 type Hello = Extract<ServerFrame, { op: "hello" }>;
 
 /** What the connection needs of who uses it. */
 export interface Traveller {
-  /** Where the next attempt goes, its cursor included. */
-  address(): string;
-  /** The first frame. False: this stream cannot be gone on with; start another at once. */
-  greet(hello: Hello): boolean;
+  /** Where the next attempt begins. */
+  start(): Start;
+  /** The first frame of what began at `start`. False: this stream cannot be gone on with; start another at once. */
+  greet(hello: Hello, start: Start): boolean;
+  /** The same again in the middle: who and what is there now. False: the stream is broken. */
+  refresh(hello: Hello): boolean;
   /** False: the stream is broken; go on from the cursor with another. */
   take(frame: Exclude<ServerFrame, Hello>): boolean;
   /** The connection, live until now, is no more. */
   cutOff(code: number): void;
-  /** Why an attempt was refused, asked over HTTP; null if nothing speaks against another. */
-  askWhy(): Promise<Problem | null>;
+  /**
+   * Why an attempt was refused, asked over HTTP. `reachable`: the server answers and has nothing
+   * against it. Null: nobody answered, or the reason is gone by now.
+   */
+  askWhy(): Promise<Problem | "reachable" | null>;
   changed(state: ConnectionState): void;
   /** The last event taken. */
   readonly cursor: number;
@@ -32,6 +40,7 @@ type Phase =
   | {
       is: "live";
       transport: Transport;
+      dialer: Dialer;
       since: number;
       timer: unknown;
       probing: boolean;
@@ -43,12 +52,14 @@ type Phase =
   | { is: "ended" };
 
 /** One room's connection: dials, keeps alive, and comes back until something final is said. */
-export class Connection {
+export class Connection implements Climber {
   #phase: Phase = { is: "idle" };
+  /** Another transport on its way, beside the live one. */
+  #rival: { giveUp(): void } | null = null;
   #state: ConnectionState = { is: "connecting" };
   #failures = 0;
   readonly #traveller: Traveller;
-  readonly #dialer: Dialer;
+  readonly #foothold: Foothold;
   readonly #clock: Clock;
   readonly #network: Network;
   readonly #random: () => number;
@@ -56,10 +67,10 @@ export class Connection {
 
   constructor(
     traveller: Traveller,
-    parts: { dialer: Dialer; clock: Clock; network: Network; random: () => number },
+    parts: { ladder: Ladder; clock: Clock; network: Network; random: () => number },
   ) {
     this.#traveller = traveller;
-    this.#dialer = parts.dialer;
+    this.#foothold = parts.ladder.join(this);
     this.#clock = parts.clock;
     this.#network = parts.network;
     this.#random = parts.random;
@@ -75,6 +86,10 @@ export class Connection {
     if (this.#phase.is !== "live" || this.#phase.transport.readyState !== OPEN) return false;
     this.#phase.transport.send(data);
     return true;
+  }
+
+  favour(): void {
+    this.#foothold.favour();
   }
 
   /** An attempt now, whatever one was waiting for; a live connection is checked instead. */
@@ -106,6 +121,7 @@ export class Connection {
     if (this.#phase.is === "ended") return;
     this.#unwatch();
     this.#leave();
+    this.#foothold.leave();
     this.#enter({ is: "ended" }, { is: "closed", code, problem });
   }
 
@@ -120,50 +136,80 @@ export class Connection {
     const phase = this.#phase;
     if ("timer" in phase) this.#clock.clearTimeout(phase.timer);
     if (!("transport" in phase)) return;
-    const { transport } = phase;
-    // Silenced before it is closed: on a dead network the close event may take a minute.
-    Object.assign(transport, { ...NOTHING_HEARD, onmessage: null, onclose: null });
-    transport.close();
+    this.#rival?.giveUp();
+    letGo(phase.transport);
     if (phase.is === "live") {
       this.#phase = { is: "idle" };
+      this.#foothold.cutOff();
       this.#traveller.cutOff(code);
     }
   }
 
   #dial(): void {
     this.#leave();
-    const transport = this.#dialer.dial(this.#traveller.address());
+    const { dialer, within } = this.#foothold.next();
+    const start = this.#traveller.start();
     const since = this.#clock.now();
-    const timer = this.#clock.setTimeout(() => this.#lost(1006), TIMES.opening);
-    Object.assign(transport, {
-      ...NOTHING_HEARD,
-      onmessage: ({ data }) => this.#receive(data),
-      onclose: ({ code }) => this.#lost(code),
-    } satisfies Partial<Transport>);
+    const timer = this.#clock.setTimeout(() => this.#lost(1006), within);
+    const transport = attempt(dialer, start, this.#foothold, {
+      greeted: (hello) => {
+        this.#clock.clearTimeout(timer);
+        this.#greeted(transport, dialer, start, hello);
+      },
+      lost: (code) => this.#lost(code),
+    });
     this.#enter({ is: "opening", transport, since, timer }, { is: "connecting" });
+  }
+
+  beside(dialer: Dialer): Promise<boolean | null> {
+    if (this.#phase.is !== "live") return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const start = this.#traveller.start();
+      const over = (came: boolean | null) => {
+        this.#clock.clearTimeout(timer);
+        this.#rival = null;
+        if (!came) letGo(transport);
+        resolve(came);
+      };
+      const timer = this.#clock.setTimeout(() => over(false), TIMES.trying);
+      const transport = attempt(dialer, start, this.#foothold, {
+        greeted: (hello) => {
+          over(true);
+          // What is on its way is sent again here, with its nonces.
+          this.#leave();
+          this.#greeted(transport, dialer, start, hello);
+        },
+        lost: () => over(false),
+      });
+      this.#rival = { giveUp: () => over(null) };
+    });
   }
 
   #receive(data: unknown): void {
     const frame = data === PONG ? PONG : parse(data);
     if (frame === null) return this.#lost(1006);
-    if (this.#phase.is === "live") {
-      this.#heard(this.#phase);
-      if (frame === PONG || frame.op === "hello") return;
-      if (!this.#traveller.take(frame)) this.#lost(1006);
-    } else if (this.#phase.is === "opening" && frame !== PONG && frame.op === "hello") {
-      this.#greeted(this.#phase, frame);
-    }
+    if (this.#phase.is !== "live") return;
+    this.#heard(this.#phase);
+    if (frame === PONG) return;
+    const { op } = frame;
+    const isTaken = op === "hello" ? this.#traveller.refresh(frame) : this.#traveller.take(frame);
+    if (!isTaken) this.#lost(1006);
   }
 
-  #greeted({ transport, timer }: Extract<Phase, { is: "opening" }>, hello: Hello): void {
-    this.#clock.clearTimeout(timer);
+  #greeted(transport: Transport, dialer: Dialer, start: Start, hello: Hello): void {
     const since = this.#clock.now();
     const began = this.#traveller.cursor;
-    this.#phase = { is: "live", transport, since, timer: this.#pingLater(), probing: false, began };
-    if (!this.#traveller.greet(hello)) return this.#dial();
+    Object.assign(transport, {
+      onmessage: ({ data }) => this.#receive(data),
+      onclose: ({ code }) => this.#lost(code),
+    } satisfies Partial<Transport>);
+    const timer = this.#pingLater();
+    this.#phase = { is: "live", transport, dialer, since, timer, probing: false, began };
+    if (!this.#traveller.greet(hello, start)) return this.#dial();
     // A listener may have closed the feed, or the greeting led elsewhere.
-    if (this.#phase.is !== "live") return;
-    this.#enter(this.#phase, { is: "live", transport: this.#dialer.name, since });
+    if (this.#phase.is !== "live" || this.#phase.transport !== transport) return;
+    this.#foothold.opened(dialer, since);
+    this.#enter(this.#phase, { is: "live", transport: dialer.name, since });
     // The runtime ends a socket that was never heard of ten seconds late (workerd, 2026-11).
     this.send(PING);
   }
@@ -182,7 +228,8 @@ export class Connection {
     const phase = this.#phase;
     if (phase.is !== "live" || phase.probing) return;
     this.#clock.clearTimeout(phase.timer);
-    const timer = this.#clock.setTimeout(() => this.#lost(1006), TIMES.pongWithin);
+    const within = phase.dialer.answerWithin;
+    const timer = this.#clock.setTimeout(() => this.#lost(1006), within);
     this.#phase = { ...phase, probing: true, timer };
     if (!this.send(PING)) this.#lost(1006);
   }
@@ -193,30 +240,34 @@ export class Connection {
     if (phase.is === "opening") {
       this.#leave();
       const ending = { code, failures: this.#failures, lived: 0, advanced: false };
-      if (code >= 4000) return this.#decide(ending);
-      const since = this.#clock.now();
-      const timer = this.#clock.setTimeout(() => this.#decide(ending), TIMES.opening);
-      this.#phase = { is: "asking", ending, since, timer };
-      void this.#ask(this.#phase);
+      if (code >= 4000) this.#decide(ending);
+      else this.#ask(ending);
     } else if (phase.is === "live") {
-      const ending = {
-        code,
-        failures: this.#failures,
-        lived: this.#clock.now() - phase.since,
-        advanced: this.#traveller.cursor > phase.began,
-      };
+      const lived = this.#clock.now() - phase.since;
+      const advanced = this.#traveller.cursor > phase.began;
       this.#leave(code);
-      this.#decide(ending);
+      const ending = { code, failures: this.#failures, lived, advanced };
+      if (this.#foothold.isFailing(code, lived)) this.#ask(ending);
+      else this.#decide(ending);
     }
   }
 
-  /** A refused upgrade shows a page neither status nor problem; a plain request shows both. */
-  async #ask(asking: Extract<Phase, { is: "asking" }>): Promise<void> {
-    const problem = await this.#traveller.askWhy();
+  #ask(ending: Ending): void {
+    const since = this.#clock.now();
+    const timer = this.#clock.setTimeout(() => this.#decide(ending), TIMES.opening);
+    const asking: Phase = { is: "asking", ending, since, timer };
+    if (this.#state.is === "connecting") this.#phase = asking;
+    else this.#enter(asking, { is: "connecting" });
     if (this.#phase !== asking) return;
-    this.#clock.clearTimeout(asking.timer);
+    void this.#traveller.askWhy().then((why) => this.#phase === asking && this.#told(ending, why));
+  }
+
+  /** A refused upgrade shows a page neither status nor problem; a plain request shows both. */
+  #told(ending: Ending, why: Problem | "reachable" | null): void {
+    if (why === "reachable" && this.#foothold.failed(ending.lived)) return this.#dial();
+    const problem = typeof why === "object" ? why : null;
     if (problem !== null && isFinal(problem)) return this.end(closeCodeOf(problem), problem);
-    this.#decide(asking.ending, (problem?.retryAfter ?? 0) * 1000);
+    this.#decide(ending, (problem?.retryAfter ?? 0) * 1000);
   }
 
   #decide(ending: Ending, atLeast = 0): void {
@@ -237,16 +288,5 @@ export class Connection {
     if (news !== "offline") return this.reconnect();
     this.#leave();
     this.#enter({ is: "offline" }, { is: "offline" });
-  }
-}
-
-/** An error says less than the close that follows it; but unheard, some WebSockets throw it. */
-const NOTHING_HEARD = { onopen: null, onerror: () => {} } satisfies Partial<Transport>;
-
-function parse(data: unknown): ServerFrame | null {
-  try {
-    return JSON.parse(String(data)) as ServerFrame;
-  } catch {
-    return null;
   }
 }

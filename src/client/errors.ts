@@ -5,10 +5,13 @@ export class ProblemError extends Error {
   override readonly name = "ProblemError";
   readonly code: ProblemCode;
   readonly problem: Problem;
+  /** Something between answered, not the server: the problem says what can be known from the status. */
+  readonly fromProxy: boolean;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, fromProxy = false) {
     super(`${problem.title}: ${problem.detail}`);
     this.problem = problem;
+    this.fromProxy = fromProxy;
     this.code = codeOf(problem);
   }
 }

@@ -1,29 +1,26 @@
-import { CLOSE } from "../protocol/closing.ts";
 import type { Event, EventPage } from "../protocol/events.ts";
-import type { ClientFrame, ServerFrame } from "../protocol/frames.ts";
+import type { ServerFrame } from "../protocol/frames.ts";
 import { PAGE_LIMIT } from "../protocol/limits.ts";
-import { type Problem, problemOf } from "../protocol/problems.ts";
+import type { Problem } from "../protocol/problems.ts";
 import type { Room } from "../protocol/rooms.ts";
 import type { User } from "../protocol/users.ts";
-import { Commands } from "./commands.ts";
 import { Connection, type Traveller } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { ClosedError, errorOf } from "./errors.ts";
-import { askWhyRefused, type Http, type Query, roomPath, search } from "./http.ts";
-import { Allowance, Lane } from "./lane.ts";
-import { Messages } from "./messages.ts";
+import { askWhyRefused, type Http, type Query, roomPath } from "./http.ts";
+import type { Ladder } from "./ladder.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Clock, type Network, randomNonce } from "./platform.ts";
 import { Reader } from "./reader.ts";
 import { canResume, newEvents, type Pace, type Position } from "./rules.ts";
-import { Signals } from "./signals.ts";
-import type { Dialer } from "./transport.ts";
+import type { Start } from "./transport.ts";
 import type { FeedEvents, FollowOptions, RoomFeed } from "./types.ts";
 import { View } from "./view.ts";
+import { Writing } from "./writing.ts";
 
 export interface FeedParts {
   http: Http;
-  dialer: Dialer;
+  ladder: Ladder;
   outbox: Outbox;
   clock: Clock;
   network: Network;
@@ -45,11 +42,7 @@ export class Feed implements RoomFeed, Traveller {
   readonly #view = new View(this.#emitter);
   readonly #readers = new Set<Reader>();
   readonly #connection: Connection;
-  readonly #messages: Messages;
-  readonly #commands: Commands;
-  readonly #signals: Signals;
-  /** Messages and other commands wait in lanes of their own: a like does not queue behind a paste. */
-  readonly #lanes: { messages: Lane; commands: Lane };
+  readonly #writing: Writing;
   #position: Position | null;
   /** What loops over this feed have taken; before any did, where the feed began. */
   #taken: number | null;
@@ -62,28 +55,18 @@ export class Feed implements RoomFeed, Traveller {
     const { after, epoch = null } = options;
     this.#position = after === undefined ? null : { cursor: after, epoch };
     this.#taken = after ?? null;
-    const { clock, network, outbox } = parts;
-    const send = (frame: ClientFrame) => this.#connection.send(JSON.stringify(frame));
-    const stuck = () => this.#connection.restart();
-    const allowance = new Allowance(clock, parts.pace);
-    const lane = () => new Lane({ clock, allowance, send, stuck });
-    this.#lanes = { messages: lane(), commands: lane() };
-    this.#commands = new Commands(this.#lanes.commands);
-    this.#signals = new Signals(clock, (frame) => allowance.take() === 0 && send(frame));
-    const changed = () => {
-      this.#pending = this.#messages.pending;
-      this.#emitter.emit("pending", this.#pending);
-    };
-    this.#messages = new Messages({
+    this.#writing = new Writing({
+      ...parts,
       room: slug,
-      outbox,
-      clock,
-      network,
-      lane: this.#lanes.messages,
-      changed,
+      send: (frame) => this.#connection.send(JSON.stringify(frame)),
+      stuck: () => this.#connection.restart(),
+      changed: () => {
+        this.#pending = this.#writing.messages.pending;
+        this.#emitter.emit("pending", this.#pending);
+      },
     });
     const user = parts.user();
-    if (user) this.#messages.identify(user.id);
+    if (user) this.#writing.messages.identify(user.id);
     this.#connection = new Connection(this, parts);
     this.#connection.reconnect();
   }
@@ -101,7 +84,7 @@ export class Feed implements RoomFeed, Traveller {
     return this.#view.presence;
   }
   get readMark() {
-    return this.#signals.readMark;
+    return this.#writing.signals.readMark;
   }
   get cursor() {
     return this.#position?.cursor ?? 0;
@@ -130,37 +113,40 @@ export class Feed implements RoomFeed, Traveller {
   }
 
   send(text: string, options: { replyTo?: number; nonce?: string } = {}) {
-    return this.#messages.write(text, options.replyTo, options.nonce ?? randomNonce());
+    return this.#writing.messages.write(text, options.replyTo, options.nonce ?? randomNonce());
   }
   retry(nonce: string) {
-    this.#messages.retry(nonce);
+    this.#writing.messages.retry(nonce);
   }
   discard(nonce: string) {
-    this.#messages.discard(nonce);
+    this.#writing.messages.discard(nonce);
   }
   edit(message: number, text: string) {
-    return this.#commands.give({ op: "edit", message, text });
+    return this.#writing.commands.give({ op: "edit", message, text });
   }
   delete(message: number) {
-    return this.#commands.give({ op: "delete", message });
+    return this.#writing.commands.give({ op: "delete", message });
   }
   react(message: number, emoji: string) {
-    return this.#commands.give({ op: "react", message, emoji });
+    return this.#writing.commands.give({ op: "react", message, emoji });
   }
   unreact(message: number, emoji: string) {
-    return this.#commands.give({ op: "unreact", message, emoji });
+    return this.#writing.commands.give({ op: "unreact", message, emoji });
   }
   typing() {
-    this.#signals.typing();
+    this.#writing.signals.typing();
   }
   read(seq: number) {
-    this.#signals.read(seq);
+    this.#writing.signals.read(seq);
   }
 
   history({ before, limit, types }: Parameters<RoomFeed["history"]>[0]): Promise<EventPage> {
     return this.#read({ before, limit, types: types?.join(",") });
   }
 
+  favour() {
+    this.#connection.favour();
+  }
   reconnect() {
     this.#connection.reconnect();
   }
@@ -175,16 +161,18 @@ export class Feed implements RoomFeed, Traveller {
 
   // --- what the connection asks and tells ---
 
-  address(): string {
+  start(): Start {
     const from = this.#position
       ? { after: this.#position.cursor, epoch: this.#position.epoch }
       : { last: this.#last };
-    return this.#parts.http.origin + roomPath(this.slug) + "/socket" + search(from);
+    return { slug: this.slug, from };
   }
 
-  greet(hello: Frame<"hello">): boolean {
-    const { you, room, read } = hello;
-    if (this.#position && !canResume(this.#position, room)) {
+  greet(hello: Frame<"hello">, { from }: Start): boolean {
+    const { room, read } = hello;
+    // Where it began, not where one is by now: the transport beside which it opened may be ahead.
+    const cursor = Number(from["after"] ?? room.head);
+    if (this.#position && !canResume({ ...this.#position, cursor }, room)) {
       this.#reset(room);
       return false;
     }
@@ -195,11 +183,18 @@ export class Feed implements RoomFeed, Traveller {
       this.#taken = room.head;
     }
     // Before anybody hears of the room: who does may ask how far it was read.
-    this.#signals.opened(read);
+    this.#writing.signals.opened(read);
     this.#view.greet(hello);
-    this.#messages.identify(you?.id ?? null);
-    this.#lanes.messages.opened();
-    this.#lanes.commands.opened();
+    this.#writing.opened(hello);
+    return true;
+  }
+
+  refresh(hello: Frame<"hello">): boolean {
+    if (hello.room.epoch !== this.room?.epoch) return false;
+    const before = this.you?.id;
+    this.#writing.signals.marked(hello.read);
+    this.#view.greet(hello);
+    if (hello.you?.id !== before) this.#writing.messages.identify(hello.you?.id ?? null);
     return true;
   }
 
@@ -209,11 +204,10 @@ export class Feed implements RoomFeed, Traveller {
         return this.#takeEvents(frame.events);
       case "ack":
         if (frame.nonce === undefined) return true;
-        this.#messages.acked(frame.nonce, frame.seq, this.cursor);
-        this.#commands.acked(frame.nonce, frame.seq);
+        this.#writing.acked(frame.nonce, frame.seq, this.cursor);
         return true;
       case "fail":
-        if (frame.nonce !== undefined) this.#refused(frame.nonce, frame.problem);
+        if (frame.nonce !== undefined) this.#writing.refused(frame.nonce, frame.problem);
         return true;
       case "signal":
         this.#takeSignal(frame);
@@ -225,22 +219,14 @@ export class Feed implements RoomFeed, Traveller {
   }
 
   cutOff(code: number): void {
-    const message = this.#lanes.messages.cutOff();
-    const command = this.#lanes.commands.cutOff();
-    this.#signals.cutOff();
-    if (message) this.#messages.unanswered(message.nonce);
-    if (code !== CLOSE.tooLarge) return;
-    // Repeating what was too large would end every connection to come.
-    const problem = problemOf({ code: "too-large", detail: "The server takes no such frame." });
-    const isMessage = JSON.stringify(message).length > JSON.stringify(command).length;
-    const largest = isMessage ? message : command;
-    if (largest) this.#refused(largest.nonce, problem);
+    this.#writing.cutOff(code);
   }
 
-  async askWhy(): Promise<Problem | null> {
+  async askWhy(): Promise<Problem | "reachable" | null> {
     const answer = await askWhyRefused(this.#parts.http, this.slug, this.you !== null);
     if (answer === null || "status" in answer) return answer;
-    if (this.#position && !canResume(this.#position, answer)) this.#reset(answer);
+    if (!this.#position || canResume(this.#position, answer)) return "reachable";
+    this.#reset(answer);
     return null;
   }
 
@@ -268,7 +254,7 @@ export class Feed implements RoomFeed, Traveller {
     }
     if (events.length > 0) {
       this.#emitter.emit("batch", events);
-      this.#messages.saw(events);
+      this.#writing.saw(events);
     }
     return !gap;
   }
@@ -278,28 +264,21 @@ export class Feed implements RoomFeed, Traveller {
       this.#view.hear(signal);
       return;
     }
-    if (signal.type === "read") this.#signals.marked(signal.seq);
+    if (signal.type === "read") this.#writing.signals.marked(signal.seq);
     this.#emitter.emit("signal", signal);
-  }
-
-  #refused(nonce: string, problem: Problem): void {
-    this.#messages.refused(nonce, problem);
-    this.#commands.refused(nonce, problem);
   }
 
   #reset({ epoch, oldest }: Room): void {
     this.#position = null;
     this.#taken = null;
-    this.#messages.reset();
-    this.#signals.reset();
+    this.#writing.reset();
     for (const reader of this.#readers) reader.reset();
     this.#emitter.emit("reset", { epoch, oldest });
   }
 
   #end(problem: Problem | null): void {
     const error = errorOf(problem);
-    this.#messages.end(error ?? new ClosedError("the feed was closed"));
-    this.#commands.end(error ?? new ClosedError("the feed was closed"));
+    this.#writing.end(error ?? new ClosedError("the feed was closed"));
     for (const reader of this.#readers) reader.end(error);
     this.#readers.clear();
   }

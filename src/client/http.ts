@@ -4,14 +4,19 @@ import { NetworkError, ProblemError } from "./errors.ts";
 
 export type Query = Record<string, string | number | null | undefined>;
 
+export interface RequestOptions {
+  query?: Query;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
 /** JSON over HTTP with the deployment at `origin`. */
 export interface Http {
   readonly origin: string;
-  request<answer>(
-    method: string,
-    path: string,
-    options?: { query?: Query; body?: unknown },
-  ): Promise<answer>;
+  request<answer>(method: string, path: string, options?: RequestOptions): Promise<answer>;
+  /** The platform's, with what every request carries. */
+  readonly fetch: typeof fetch;
   /** What a socket must carry that fetch carries; null where the browser sees to it. */
   headers(): Record<string, string> | null;
 }
@@ -51,31 +56,35 @@ export function openHttp({ origin, fetch, token, headers, inBrowser }: HttpOptio
     }
   };
 
+  const carrying: typeof fetch = (input, init = {}) => {
+    const set = new Headers(init.headers);
+    for (const [name, value] of Object.entries(standing())) set.set(name, value);
+    return fetch(input, { ...init, headers: Object.fromEntries(set), credentials: "include" });
+  };
+
   return {
     origin,
+    fetch: carrying,
     headers: () => (inBrowser ? null : standing()),
-    async request<answer>(
-      method: string,
-      path: string,
-      options: { query?: Query; body?: unknown } = {},
-    ) {
-      const set = standing();
-      if (options.body !== undefined) set["content-type"] = "application/json";
+    async request<answer>(method: string, path: string, options: RequestOptions = {}) {
+      const { query = {}, body, headers, signal } = options;
+      const set = new Headers(headers);
+      if (body !== undefined) set.set("content-type", "application/json");
       let answer: Response;
       let text: string;
       try {
-        answer = await fetch(origin + path + search(options.query ?? {}), {
+        answer = await carrying(origin + path + search(query), {
           method,
           headers: set,
-          credentials: "include",
-          ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+          ...(signal ? { signal } : {}),
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         text = await answer.text();
       } catch (cause) {
         throw new NetworkError(`${origin} could not be reached`, { cause });
       }
       keepCookies(answer);
-      if (!answer.ok) throw new ProblemError(problemIn(answer, text));
+      if (!answer.ok) throw refusalIn(answer, text);
       try {
         return (text === "" ? undefined : JSON.parse(text)) as answer;
       } catch (cause) {
@@ -99,10 +108,10 @@ export function search(query: Query): string {
 }
 
 /** The answer's problem; for one that is no problem of ours (a proxy's 502), one with its status. */
-function problemIn(answer: Response, text: string): Problem {
+function refusalIn(answer: Response, text: string): ProblemError {
   if (answer.headers.get("content-type")?.startsWith("application/problem+json")) {
     try {
-      return JSON.parse(text) as Problem;
+      return new ProblemError(JSON.parse(text) as Problem);
     } catch {
       // Cut short on the way; its status still says enough.
     }
@@ -110,11 +119,12 @@ function problemIn(answer: Response, text: string): Problem {
   const codes = Object.keys(PROBLEMS) as ProblemCode[];
   const code = codes.find((code) => PROBLEMS[code].status === answer.status) ?? "internal";
   const retryAfter = Number(answer.headers.get("retry-after") ?? Number.NaN);
-  return {
+  const problem = {
     ...problemOf({ code, detail: `The answer was ${answer.status} ${answer.statusText}`.trim() }),
     status: answer.status,
     ...(Number.isFinite(retryAfter) ? { retryAfter } : {}),
   };
+  return new ProblemError(problem, true);
 }
 
 /**

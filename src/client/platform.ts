@@ -46,6 +46,27 @@ export const systemNetwork: Network = {
   },
 };
 
+/**
+ * How many requests to `origin` may be held open at once. Browsers give a host on HTTP/1.1 six
+ * connections, over all tabs: one of them held is what a page may take. HTTP/2 and 3 have about a
+ * hundred streams.
+ */
+export function berthsTo(origin: string): number {
+  if (typeof document === "undefined") return Infinity;
+  const [page] = performance.getEntriesByType("navigation");
+  const protocol = (page as PerformanceNavigationTiming | undefined)?.nextHopProtocol ?? "";
+  return origin === location.origin && /^h[23]/.test(protocol) ? 20 : 1;
+}
+
+/** The browser's, if it lets the page have one. */
+export function systemMemory(): Storage | null {
+  try {
+    return typeof document === "undefined" ? null : localStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** 128 random bits. Not `randomUUID`, which browsers keep from pages on plain http. */
 export function randomNonce(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -12,14 +12,33 @@ export const TIMES = {
   backoffCap: 30_000,
   /** A connection that lived so long was a good one: failures are counted anew. */
   stable: 10_000,
-  /** From dialling to the hello. */
+  /** From dialling to the hello, for the last transport that there is. */
   opening: 10_000,
+  /** The same where another transport can be had: a proxy that buffers says nothing at all. */
+  trying: 5_000,
   /** An attempt older than this is given up for a new one when there is news of the network. */
   hanging: 3_000,
   /** Shorter than the protocol's `PING_EVERY_MS`, so that a late timer still counts as present. */
   pingEvery: 20_000,
   /** A ping without any frame after it for so long: the connection is dead. */
   pongWithin: 10_000,
+  /** The same for a stream, which is told of every 15 s without being asked. */
+  keepaliveWithin: 20_000,
+  /** A stream that is over by the server's plan has so long to go on. */
+  resuming: 8_000,
+  /** How long a poll asks to be held; many proxies give up on a request after 30 s. */
+  pollWait: 20_000,
+  /** Between polls that are not held. */
+  pollEvery: 10_000,
+  /** Before the next, when a poll that was to be held was answered at once and with nothing. */
+  pollAgain: 2_000,
+  /** From a fall to the first try to climb, doubled with each up to the cap. */
+  climbBase: 30_000,
+  climbCap: 600_000,
+  /** The same after a fall from what had worked: it may have been an accident. */
+  climbSoon: 5_000,
+  /** For so long it is remembered what works on this network. */
+  remembered: 3_600_000,
   /** A command without its answer for so long, while pings are answered: the room is stuck. */
   answerWithin: 20_000,
   /** The least wait after the server closed for passing its limits. */
@@ -167,4 +186,59 @@ export function filled({ tokens, at }: Bucket, pace: Pace, now: number): Bucket 
 export function untilToken({ tokens }: Bucket, pace: Pace): number {
   // A millionth short is what adding fractions loses; without this a timer could fire for ever.
   return tokens > 1 - 1e-6 ? 0 : Math.ceil(((1 - tokens) / pace.rate) * 1000);
+}
+
+/** How a transport has failed one feed, while plain HTTP answered: in a row, not to open, and to die young. */
+export interface Strikes {
+  opens: number;
+  deaths: number;
+}
+
+export const NO_STRIKES: Strikes = { opens: 0, deaths: 0 };
+
+/** The server ends a connection with these for what was said on it: no fault of the transport. */
+const MEANT: ReadonlySet<number> = new Set([
+  CLOSE.binary,
+  CLOSE.notJson,
+  CLOSE.tooLarge,
+  CLOSE.catchUp,
+]);
+
+/** The strikes after a connection that was live has ended. */
+export function afterDeath(strikes: Strikes, code: number, lived: number): Strikes {
+  const isYoung = lived < TIMES.stable && code < 4000 && !MEANT.has(code);
+  return isYoung ? { opens: 0, deaths: strikes.deaths + 1 } : NO_STRIKES;
+}
+
+/** Whether it is time for another transport. One that has worked may be restarting. */
+export function isOut({ opens, deaths }: Strikes, hasWorked: boolean): boolean {
+  return opens >= (hasWorked ? 2 : 1) || deaths >= 3;
+}
+
+/** How long until the next try to climb, after so many that failed; -1: soon, it was perhaps an accident. */
+export function climbDelay(tries: number, random: () => number): number {
+  const usual =
+    tries < 0 ? TIMES.climbSoon : Math.min(TIMES.climbCap, TIMES.climbBase * 2 ** tries);
+  return Math.floor(usual * (0.75 + random() / 2));
+}
+
+/** How long a poll that was answered waits before the next, ms. */
+export function pollPause(
+  answered: {
+    /** Whether the next one may be held. */
+    holds: boolean;
+    /** Whether this one was to be held. */
+    held: boolean;
+    took: number;
+    /** Whether the answer was full, so that more is there. */
+    more: boolean;
+    empty: boolean;
+  },
+  random: () => number,
+): number {
+  const { holds, held, took, more, empty } = answered;
+  if (more) return 0;
+  const jitter = 0.75 + random() / 2;
+  if (!holds) return Math.floor(TIMES.pollEvery * jitter);
+  return held && empty && took < 1000 ? Math.floor(TIMES.pollAgain * jitter) : 0;
 }

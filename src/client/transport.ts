@@ -1,4 +1,4 @@
-import { SUBPROTOCOL } from "../protocol/closing.ts";
+import type { Query } from "./http.ts";
 import type { TransportName } from "./types.ts";
 
 /**
@@ -15,35 +15,30 @@ export interface Transport {
   onclose: ((event: { code: number; reason: string }) => void) | null;
 }
 
-/** `readyState` of a transport that carries. */
+/** `readyState` of a transport that carries, and of one that is gone. */
 export const OPEN = 1;
+export const CLOSED = 3;
 
-/** Opens one transport after another, each to the address it is given. */
-export interface Dialer {
-  readonly name: TransportName;
-  dial(address: string): Transport;
+/** Whether a feed may hold a request open: a browser has few connections to a host. */
+export interface Berth {
+  readonly held: boolean;
+  /** Calls when `held` may have changed; returns what ends it. */
+  watch(listener: () => void): () => void;
 }
 
-/** The second argument is the browser's list of subprotocols, or Node's object with headers. */
-export type WebSocketClass = new (
-  url: string,
-  options: string[] | { protocols: string[]; headers: Record<string, string> },
-) => Transport;
+/** Where a transport begins: the room, and from which event on it is read. */
+export interface Start {
+  slug: string;
+  /** `after` and `epoch`, or `last`. */
+  from: Query;
+}
 
-/** Headers only reach the server where the platform lets a program set them: Node, not browsers. */
-export function webSocketDialer(
-  given: WebSocketClass | typeof WebSocket,
-  headers: () => Record<string, string> | null,
-): Dialer {
-  // The DOM's types know nothing of Node's second argument.
-  const Socket = given as WebSocketClass;
-  return {
-    name: "websocket",
-    dial(address) {
-      const protocols = [SUBPROTOCOL];
-      const set = headers();
-      const url = address.replace(/^http/, "ws");
-      return new Socket(url, set ? { protocols, headers: set } : protocols);
-    },
-  };
+/** Opens one transport after another, each from where it is told. */
+export interface Dialer {
+  readonly name: TransportName;
+  /** Whether it holds a request open and cannot do without. */
+  readonly needsBerth: boolean;
+  /** How long it may be silent after a ping, ms. */
+  readonly answerWithin: number;
+  dial(start: Start, berth: Berth): Transport;
 }

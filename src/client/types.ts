@@ -24,7 +24,11 @@ export type ConnectionState =
   /** Ended for good: `close()` was called, or the server said something that trying again cannot change. */
   | { is: "closed"; code: number; problem: Problem | null };
 
-export type TransportName = "websocket";
+/**
+ * What carries a feed, from the best to the one that always works: a WebSocket; server-sent events
+ * for what comes and requests for what is written; requests for both.
+ */
+export type TransportName = "websocket" | "sse" | "poll";
 
 /** A message that was written here and is not known to be in the log. */
 export interface Pending {
@@ -124,6 +128,12 @@ export interface RoomFeed extends AsyncIterable<Event> {
     types?: readonly EventType[];
   }): Promise<EventPage>;
 
+  /**
+   * Says that this is the feed that is looked at. It matters where a browser has few connections to
+   * give (HTTP/1.1, without a WebSocket): the favoured feed hears everything at once, the others of
+   * the client within about ten seconds. Until the first call it is the feed that was followed first.
+   */
+  favour(): void;
   /** Try at once instead of waiting. */
   reconnect(): void;
   /** Ends it. What waits in the outbox stays there for the next time. */
@@ -140,6 +150,8 @@ export interface FollowOptions {
 }
 
 export interface Backchannel {
+  /** What carries the favoured feed, or will at the next attempt. Each feed's `state` says it too. */
+  readonly transport: TransportName;
   /** Signs in as a guest. */
   signIn(name: string): Promise<User>;
   /** Who one is; null if nobody. */

@@ -13,9 +13,9 @@ export function Connection({ followed }: { followed: Followed }) {
     const timer = setInterval(() => (now.value = Date.now()), 500);
     return () => clearInterval(timer);
   }, [state]);
-  const { tone, words, retry } = wordsOf(state, now.value);
+  const { tone, words, retry, why } = wordsOf(state, now.value);
   return (
-    <div class={`connection ${tone}`}>
+    <div class={`connection ${tone}`} title={why}>
       <span class="connection-dot" aria-hidden="true" />
       <span>{words}</span>
       {retry && (

@@ -1,4 +1,4 @@
-import type { ConnectionState } from "../../client/types.ts";
+import type { ConnectionState, TransportName } from "../../client/types.ts";
 import { CLOSE } from "../../protocol/closing.ts";
 
 /** How the connection stands, for people. `tone` says how loudly. */
@@ -7,12 +7,27 @@ export interface ConnectionWords {
   words: string;
   /** Whether trying at once makes sense. */
   retry: boolean;
+  /** What the words mean, for who wonders. */
+  why?: string;
 }
+
+/** What carries it, where that is not what it should be. */
+const CARRIED: Record<TransportName, Pick<ConnectionWords, "words" | "why">> = {
+  websocket: { words: "Connected" },
+  sse: {
+    words: "Connected over an event stream",
+    why: "This network lets no WebSocket through. Nothing is missing: messages come over an event stream, and the faster way is tried again now and then.",
+  },
+  poll: {
+    words: "Connected by polling",
+    why: "This network lets neither WebSockets nor event streams through. Nothing is missing: new messages are asked for, and the faster ways are tried again now and then.",
+  },
+};
 
 export function wordsOf(state: ConnectionState, now: number): ConnectionWords {
   switch (state.is) {
     case "live":
-      return { tone: "calm", words: "Connected", retry: false };
+      return { tone: "calm", ...CARRIED[state.transport], retry: false };
     case "connecting":
       return { tone: "busy", words: "Connecting…", retry: false };
     case "offline":

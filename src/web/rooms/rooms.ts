@@ -114,6 +114,7 @@ export function openPlace(): void {
         known.drawLine();
         if (known.items.value.length < FIRST_EVENTS) void known.loadOlder();
       }
+      followed.value.get(slug)?.feed.favour();
       dropUnneeded(slug);
       keep("recent", [slug, ...recentSlugs().filter((each) => each !== slug)].join(" "));
     });

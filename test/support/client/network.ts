@@ -107,6 +107,8 @@ export class TestNetwork implements Network {
       clock,
       network: this,
       random: () => dice.shift() ?? 0.5,
+      // How transports are chosen is told elsewhere; here the socket is all there is.
+      transports: ["websocket"],
       fetch: (input, init) => this.#fetch(new Request(input).url, init ?? {}),
       WebSocket: class extends TestSocket {
         constructor(url: string, options: unknown) {

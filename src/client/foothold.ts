@@ -1,0 +1,100 @@
+import type { Ladder } from "./ladder.ts";
+import { afterDeath, isOut, NO_STRIKES, TIMES } from "./rules.ts";
+import type { Berth, Dialer } from "./transport.ts";
+
+/** What the ladder asks of a connection. */
+export interface Climber {
+  /**
+   * Dials beside what carries now, and goes over to it at its hello. True: it did. False: the other
+   * failed, and nothing has changed. Null: there was nothing to go over from.
+   */
+  beside(dialer: Dialer): Promise<boolean | null>;
+}
+
+/** Where one feed stands on the ladder. */
+export class Foothold implements Berth {
+  /** A rung of its own, where its transport fails it and carries the others. */
+  own = 0;
+  dialer: Dialer;
+  liveSince: number | null = null;
+  isMoving = false;
+  #strikes = NO_STRIKES;
+  readonly #climber: Climber;
+  readonly #ladder: Ladder;
+  readonly #watching = new Set<() => void>();
+
+  constructor(climber: Climber, ladder: Ladder) {
+    this.#climber = climber;
+    this.#ladder = ladder;
+    this.dialer = ladder.choose(this);
+  }
+
+  get held(): boolean {
+    return this.#ladder.holds(this);
+  }
+
+  watch(listener: () => void): () => void {
+    this.#watching.add(listener);
+    return () => void this.#watching.delete(listener);
+  }
+
+  tellBerth(): void {
+    for (const listener of this.#watching) listener();
+  }
+
+  /** What to dial now, and how long to wait for its hello, ms. */
+  next(): { dialer: Dialer; within: number } {
+    this.dialer = this.#ladder.choose(this);
+    const within = this.#ladder.isLast(this.dialer) ? TIMES.opening : TIMES.trying;
+    return { dialer: this.dialer, within };
+  }
+
+  opened(dialer: Dialer, now: number): void {
+    this.dialer = dialer;
+    this.liveSince = now;
+    this.#strikes = { ...this.#strikes, opens: 0 };
+    this.#ladder.opened(this);
+  }
+
+  cutOff(): void {
+    this.liveSince = null;
+    this.#ladder.ended();
+  }
+
+  /** Whether it has died too young too often: then it is to be asked if HTTP answers. */
+  isFailing(code: number, lived: number): boolean {
+    this.#strikes = afterDeath(this.#strikes, code, lived);
+    return !this.#ladder.isLast(this.dialer) && isOut(this.#strikes, true);
+  }
+
+  /** An attempt failed, or another life was short, though HTTP answers. True: the next goes lower. */
+  failed(lived: number): boolean {
+    if (this.#ladder.isLast(this.dialer)) return false;
+    if (lived === 0) this.#strikes = { ...this.#strikes, opens: this.#strikes.opens + 1 };
+    if (!isOut(this.#strikes, this.#ladder.hasWorked(this.dialer))) return false;
+    this.#strikes = NO_STRIKES;
+    this.#ladder.fall(this, this.dialer);
+    return true;
+  }
+
+  async move(dialer: Dialer): Promise<boolean | null> {
+    this.isMoving = true;
+    const moved = await this.#climber.beside(dialer);
+    this.isMoving = false;
+    return moved;
+  }
+
+  favour(): void {
+    this.#ladder.favour(this);
+  }
+
+  forget(): void {
+    this.own = 0;
+    this.#strikes = NO_STRIKES;
+  }
+
+  leave(): void {
+    this.liveSince = null;
+    this.#ladder.leave(this);
+  }
+}

@@ -1,0 +1,114 @@
+import { CLOSE, PONG } from "../protocol/closing.ts";
+import type { EventType } from "../protocol/events.ts";
+import type { Hello } from "../protocol/frames.ts";
+import { type Http, roomPath, search } from "./http.ts";
+import type { Clock } from "./platform.ts";
+import { type Hearing, Requests } from "./requests.ts";
+import { TIMES } from "./rules.ts";
+import type { Dialer } from "./transport.ts";
+
+interface Source {
+  readonly readyState: number;
+  addEventListener(
+    type: string,
+    listener: (event: { data: string; lastEventId: string }) => void,
+  ): void;
+  close(): void;
+}
+
+/**
+ * The platform's `EventSource`. Browsers' take no `fetch` and need none: cookies are their own
+ * business. npm's `eventsource` reads by the one it is given, which carries cookie and headers.
+ */
+export type EventSourceClass = new (
+  url: string,
+  options: { withCredentials: boolean; fetch: typeof fetch },
+) => Pick<Source, "readyState" | "close">;
+
+/** By type, as an EventSource hands out only the types it is asked for. */
+const NAMED: Record<Exclude<EventType, "message.created">, true> = {
+  "message.edited": true,
+  "message.deleted": true,
+  "reaction.added": true,
+  "reaction.removed": true,
+  "member.joined": true,
+  "member.left": true,
+  "member.changed": true,
+  "room.changed": true,
+};
+const SIGNALS = ["typing", "presence", "read"];
+
+/** Old events that came one by one are handed on so many at a time, to be drawn at once. */
+const TOGETHER = 100;
+
+export function sseDialer(
+  given: EventSourceClass | typeof EventSource,
+  http: Http,
+  clock: Clock,
+): Dialer {
+  const Source = given as unknown as new (...options: unknown[]) => Source;
+  return {
+    name: "sse",
+    needsBerth: true,
+    answerWithin: TIMES.keepaliveWithin,
+    dial({ slug, from }) {
+      const url = http.origin + roomPath(slug) + "/stream" + search({ ...from, signals: 1 });
+      return new Requests(http, slug, (hearing) => {
+        listen(new Source(url, { withCredentials: true, fetch: http.fetch }), hearing, clock);
+      });
+    },
+  };
+}
+
+function listen(source: Source, { greeted, data, ended, signal }: Hearing, clock: Clock): void {
+  const held: string[] = [];
+  /** What stood in the log at the hello: up to there, more is on its way. */
+  let head = 0;
+  let greetedAt: number | null = null;
+  let resuming: unknown;
+
+  const handOn = () => {
+    const events = held.splice(0).join(",");
+    if (events !== "") data(`{"op":"events","events":[${events}]}`);
+  };
+  const pass = (frame: string) => {
+    handOn();
+    data(frame);
+  };
+  const end = (code: number) => {
+    handOn();
+    ended(code);
+  };
+
+  const take = (event: { data: string; lastEventId: string }) => {
+    held.push(event.data);
+    if (Number(event.lastEventId) >= head || held.length >= TOGETHER) handOn();
+  };
+  for (const type of ["message", ...Object.keys(NAMED)]) source.addEventListener(type, take);
+  for (const type of SIGNALS) source.addEventListener(type, (event) => pass(event.data));
+  source.addEventListener("ping", () => pass(PONG));
+  source.addEventListener("hello", (event) => {
+    clock.clearTimeout(resuming);
+    greetedAt ??= clock.now();
+    handOn();
+    const { you, room } = JSON.parse(event.data) as Hello;
+    head = room.head;
+    greeted(event.data, you !== null);
+  });
+  source.addEventListener("end", (event) => {
+    end((JSON.parse(event.data) as { code?: number }).code ?? CLOSE.catchUp);
+  });
+  source.addEventListener("error", () => {
+    const lived = greetedAt === null ? 0 : clock.now() - greetedAt;
+    // A stream that was good is over by the server's plan every few minutes, and the EventSource
+    // goes on from its last id by itself. Any other end is a failure, to be weighed as one.
+    if (source.readyState === 2 || lived < TIMES.stable) return end(1006);
+    handOn();
+    greetedAt = null;
+    resuming = clock.setTimeout(() => end(1006), TIMES.resuming);
+  });
+  signal.addEventListener("abort", () => {
+    clock.clearTimeout(resuming);
+    source.close();
+  });
+}
