@@ -12,11 +12,13 @@ declare namespace Cloudflare {
     AUTH_SECRET?: string;
     GUESTS?: string;
     ALLOWED_ORIGINS?: string;
+    EMBED_ORIGINS?: string;
     LIMIT_TEXT?: string;
     LIMIT_BODY?: string;
     LIMIT_BURST?: string;
     LIMIT_RATE?: string;
     LIMIT_CREATE?: string;
+    LIMIT_STREAM?: string;
   }
 }
 type Env = Cloudflare.Env;

@@ -1,6 +1,6 @@
 import type { Handlers, Refused } from "../edge/handler.ts";
-import { type Refusal, SUBPROTOCOL, refuse } from "../protocol/index.ts";
-import { ATTACH_HEADER, encodeAttach } from "../room/wire.ts";
+import { SUBPROTOCOL, refuse } from "../protocol/index.ts";
+import { follow } from "./following.ts";
 
 const offered = (header: string): string[] => header.split(",").map((name) => name.trim());
 
@@ -20,19 +20,13 @@ export const socketRoutes: Handlers<"followRoom"> = {
   async followRoom({ env, request, caller, params, query }): Promise<Response | Refused> {
     const refusal = upgradeRefusal(request);
     if (refusal !== null) return refusal;
-    const subprotocols = request.headers.get("sec-websocket-protocol");
-    const headers = new Headers({
-      upgrade: "websocket",
-      [ATTACH_HEADER]: encodeAttach({ caller, ...query }),
-    });
-    if (subprotocols !== null) headers.set("sec-websocket-protocol", SUBPROTOCOL);
-    const room = env.ROOMS.getByName(params.slug);
-    const attached = await room.fetch(new Request("https://room/", { headers }));
-    if (attached.status === 101) return attached;
-    // Rooms that let the session not in must not fill its account's notes.
-    if (caller !== null) {
-      await env.ACCOUNTS.getByName(caller.user.id).unattend(caller.session, params.slug);
+    const followed = await follow(env, params.slug, { caller, ...query });
+    if (followed.is === "refused") return { ok: false, refusal: followed.refusal };
+    if (followed.is === "missed") throw new Error("a room answered a socket with a page");
+    const headers = new Headers();
+    if (request.headers.has("sec-websocket-protocol")) {
+      headers.set("sec-websocket-protocol", SUBPROTOCOL);
     }
-    return { ok: false, refusal: await attached.json<Refusal>() };
+    return new Response(null, { status: 101, webSocket: followed.socket, headers });
   },
 };

@@ -19,6 +19,24 @@ const pagePolicy = (host: string): string =>
     "trusted-types dompurify emoji-picker",
   ].join("; ");
 
+/**
+ * For a page in other sites' frames: in an origin of its own, so it has no cookie and no storage
+ * whoever looks at it. `'self'` would be that origin for some browsers, so this one is named.
+ */
+export const embedPolicy = ({ origin, host }: URL, ancestors: string): string =>
+  [
+    "default-src 'none'",
+    `script-src ${origin}`,
+    `style-src ${origin}`,
+    `connect-src ${origin} ws://${host} wss://${host}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${ancestors}`,
+    "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+
 /** What is not a page has nothing to load and nothing to be framed for. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -29,13 +47,16 @@ export function withSafety(response: Response, url: URL): Response {
   if (response.status === 101) return response;
   const safe = new Response(response.body, response);
   const { headers } = safe;
-  const page = headers.get("content-type")?.startsWith("text/html") ?? false;
-  headers.set("content-security-policy", page ? pagePolicy(url.host) : DATA_POLICY);
+  // A page that may be framed has said so itself.
+  if (!headers.has("content-security-policy")) {
+    const page = headers.get("content-type")?.startsWith("text/html") ?? false;
+    headers.set("content-security-policy", page ? pagePolicy(url.host) : DATA_POLICY);
+    headers.set("x-frame-options", "DENY");
+    headers.set("cross-origin-opener-policy", "same-origin");
+  }
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "strict-origin-when-cross-origin");
   headers.set("permissions-policy", PERMISSIONS);
-  headers.set("x-frame-options", "DENY");
-  headers.set("cross-origin-opener-policy", "same-origin");
   if (url.protocol === "https:") {
     headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
   }
@@ -48,17 +69,41 @@ export function withCors(response: Response, origin: string): Response {
   const open = new Response(response.body, response);
   open.headers.set("access-control-allow-origin", origin);
   open.headers.set("access-control-allow-credentials", "true");
-  open.headers.set("access-control-expose-headers", "etag, link, location, retry-after");
+  open.headers.set("access-control-expose-headers", EXPOSED);
   open.headers.append("vary", "origin");
   return open;
 }
+
+/** CORS for what anybody may read: without a session there is nothing to be stolen by reading it. */
+export function withOpenCors(response: Response): Response {
+  const open = new Response(response.body, response);
+  open.headers.set("access-control-allow-origin", "*");
+  open.headers.set("access-control-expose-headers", EXPOSED);
+  return open;
+}
+
+const EXPOSED = "etag, link, location, preference-applied, retry-after";
+
+/** What readers ask with; a browser sends `Last-Event-ID` when it comes back to a stream. */
+const ASKED_WITH = "last-event-id, if-none-match, prefer";
 
 export const preflight = (): Response =>
   new Response(null, {
     status: 204,
     headers: {
       "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-      "access-control-allow-headers": "content-type, idempotency-key",
+      "access-control-allow-headers": `content-type, idempotency-key, ${ASKED_WITH}`,
       "access-control-max-age": "600",
+    },
+  });
+
+export const openPreflight = (): Response =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET",
+      "access-control-allow-headers": `${ASKED_WITH}, cache-control`,
+      "access-control-max-age": "86400",
     },
   });

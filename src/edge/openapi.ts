@@ -40,7 +40,7 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
     responses[status as "200"] =
       schema === null
         ? { description }
-        : { description, content: { "application/json": { schema } } };
+        : { description, content: { [route.media ?? "application/json"]: { schema } } };
   }
   for (const code of problemsOf(route)) {
     const { status, title } = PROBLEMS[code];

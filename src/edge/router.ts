@@ -1,14 +1,17 @@
 import { type IRequestStrict, Router } from "itty-router";
 import { accountRoutes } from "../accounts/routes.ts";
+import { pollRoutes } from "../channels/poll.ts";
+import { waitOf } from "../channels/rules.ts";
 import { socketRoutes, upgradeRefusal } from "../channels/socket.ts";
+import { neverFails, streamRoutes } from "../channels/stream.ts";
 import { directoryRoutes } from "../directory/routes.ts";
 import { type Operation, ROUTES, type Route, readLimits, refuse } from "../protocol/index.ts";
 import { roomRoutes } from "../room/routes.ts";
 import { identify, originOf } from "./caller.ts";
 import { docsRoutes } from "./docs.ts";
 import { type Asked, type Handlers, type Refused, answer } from "./handler.ts";
-import { preflight, withCors, withSafety } from "./headers.ts";
-import { decodeParams, readInput } from "./input.ts";
+import { openPreflight, preflight, withCors, withOpenCors, withSafety } from "./headers.ts";
+import { type Input, decodeParams, readInput } from "./input.ts";
 import { isAppPage, servePage } from "./pages.ts";
 import { faultResponse, problemResponse } from "./problems.ts";
 import { addressOf } from "./rules.ts";
@@ -18,7 +21,9 @@ const handlers: Handlers<Operation> = {
   ...accountRoutes,
   ...directoryRoutes,
   ...roomRoutes,
+  ...pollRoutes,
   ...socketRoutes,
+  ...streamRoutes,
   readHealth: () => answer({ ok: true, version: VERSION }),
 };
 
@@ -31,8 +36,17 @@ for (const operation of Object.keys(ROUTES) as Operation[]) {
   // Which schemas belong to which handler is known for each operation, but not for all at once.
   const handle = handlers[operation] as unknown as AnyHandler;
   const method = route.method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete";
-  router[method](route.path, (request, url, env) => serve(route, handle, request, url, env));
+  router[method](route.path, async (request, url, env) => {
+    const answering = serve(route, handle, request, url, env);
+    const response = await (operation === "followStream" ? neverFails(request, answering) : answering);
+    // What carries a session is for that session's own pages.
+    return route.open && !request.headers.has("cookie") ? withOpenCors(response) : response;
+  });
 }
+
+const OPEN_PATHS = Object.values(ROUTES as Record<string, Route>)
+  .filter(({ open }) => open)
+  .map(({ path }) => new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`));
 
 for (const [path, respond] of Object.entries(docsRoutes)) {
   router.get(path, (_request, url) => respond(url));
@@ -52,8 +66,8 @@ async function serve(
   // Bodies are read for who may send them; everything else is checked before anybody is asked.
   const early = route.body === undefined ? await read() : null;
   if (early !== null && !early.ok) return problemResponse(early.refusal);
-  const opens = route === ROUTES.followRoom && upgradeRefusal(request) === null;
-  const caller = await identify(request, url, env, opens ? (params["slug"] ?? null) : null);
+  const attending = follows(route, request, early?.value) ? (params["slug"] ?? null) : null;
+  const caller = await identify(request, url, env, attending);
   if (!caller.ok) return problemResponse(caller.refusal);
   if (route.caller === "signed-in" && caller.value === null) {
     return problemResponse({ code: "unauthenticated", detail: "Sign in first." });
@@ -69,6 +83,14 @@ async function serve(
   return problemResponse(answered.refusal, upgrade);
 }
 
+/** Whether the request is to be held open, so that it has to end with its session. */
+function follows(route: Route, request: Request, input: Input | undefined): boolean {
+  if (route === ROUTES.followRoom) return upgradeRefusal(request) === null;
+  if (route !== ROUTES.readEvents) return route === ROUTES.followStream;
+  const { query, headers } = input as Pick<Asked<typeof ROUTES.readEvents>, "query" | "headers">;
+  return waitOf(query, headers.prefer) > 0;
+}
+
 /** For an address that exists under other methods, which ones (RFC 9110, 15.5.6). */
 function allowedMethods(pathname: string): string[] {
   const methods = router.routes.flatMap(([method, pattern]) =>
@@ -79,9 +101,20 @@ function allowedMethods(pathname: string): string[] {
 }
 
 async function route(request: Request, url: URL, env: Env): Promise<Response> {
-  if (request.method === "OPTIONS" && originOf(request, url, env) === "named") return preflight();
-  // HEAD is GET without the body (RFC 9110, 9.3.2): the runtime drops it.
-  const asked = request.method === "HEAD" ? new Request(request, { method: "GET" }) : request;
+  if (request.method === "OPTIONS") {
+    if (originOf(request, url, env) === "named") return preflight();
+    const reads = request.headers.get("access-control-request-method") === "GET";
+    if (reads && OPEN_PATHS.some((pattern) => pattern.test(url.pathname))) return openPreflight();
+  }
+  // HEAD is GET without the body (RFC 9110, 9.3.2).
+  if (request.method !== "HEAD") return routeOne(request, url, env);
+  const whole = await routeOne(new Request(request, { method: "GET" }), url, env);
+  // What nobody reads must not be held open, as a stream would be.
+  await whole.body?.cancel();
+  return new Response(null, whole);
+}
+
+async function routeOne(asked: Request, url: URL, env: Env): Promise<Response> {
   if (asked.method === "GET" && isAppPage(url.pathname)) return servePage(asked, url, env);
   const answered: unknown = await router.fetch(asked, url, env);
   if (answered instanceof Response) return answered;

@@ -64,6 +64,18 @@ export const readOrigins = (variable: string | undefined): string[] =>
     .filter((origin) => origin !== "");
 
 /**
+ * The sources of `frame-ancestors` (CSP3, 6.4.2) that a variable names: origins, or `*`. What is
+ * neither is left out: one letter wrong must not end the directive and begin another.
+ */
+export function readAncestors(variable: string | undefined): string {
+  const named = readOrigins(variable).filter(
+    (origin) =>
+      origin === "*" || /^https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::(?:[0-9]{1,5}|\*))?$/i.test(origin),
+  );
+  return named.length === 0 ? "'none'" : named.join(" ");
+}
+
+/**
  * What counts as one address for limits: an IPv4 address, or an IPv6 /64, which is what one
  * household gets; counting single IPv6 addresses would limit nobody.
  */

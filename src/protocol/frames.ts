@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Emoji, type Event, Text } from "./events.ts";
-import { Nonce, Seq } from "./ids.ts";
+import { Emoji, type Event, EventPage, Text } from "./events.ts";
+import { Cursor, Nonce, Seq } from "./ids.ts";
 import type { Problem } from "./problems.ts";
 import type { Room } from "./rooms.ts";
 import type { User } from "./users.ts";
@@ -60,3 +60,14 @@ export type ServerFrame =
   | { op: "ack"; nonce?: string; seq: number }
   | { op: "fail"; nonce?: string; problem: Problem }
   | Signal;
+
+/** An answer of the log; where signals are asked for, with what a socket would have been told besides. */
+export const HeldPage = EventPage.extend({
+  hello: z.looseObject({ op: z.literal("hello") }).optional(),
+  signals: z.array(z.looseObject({ op: z.literal("signal") })).optional(),
+}).meta({ id: "HeldPage" });
+export type HeldPage = EventPage & { hello?: Hello; signals?: Signal[] };
+
+/** How far one has read. */
+export const ReadMark = z.strictObject({ seq: Cursor }).meta({ id: "ReadMark" });
+export type ReadMark = z.infer<typeof ReadMark>;

@@ -10,12 +10,17 @@ export const DEFAULT_LIMITS = {
   LIMIT_RATE: 5,
   /** Sessions and rooms made from one address, per minute. */
   LIMIT_CREATE: 30,
+  /** Seconds that one event stream is held before it ends and its reader comes back with the cursor. */
+  LIMIT_STREAM: 600,
 } as const;
 
 export type Limits = { -readonly [name in keyof typeof DEFAULT_LIMITS]: number };
 
 /** How many events one answer holds, unless `limit` says fewer. */
 export const PAGE_LIMIT = { most: 500, usual: 100 } as const;
+
+/** The longest that an answer of the log may be held back for something to happen, in seconds. */
+export const LONGEST_WAIT_S = 55;
 
 /** Up to so many people present are listed by name; above it there is only their number. */
 export const PRESENT_LISTED = 200;

@@ -1,7 +1,20 @@
 import { z } from "zod";
-import { EVENT_TYPES, Event, EventPage, MessageChange, NewMessage } from "./events.ts";
-import { Nonce, Slug } from "./ids.ts";
-import { PAGE_LIMIT } from "./limits.ts";
+import { Event, MessageChange, NewMessage } from "./events.ts";
+import { HeldPage, ReadMark } from "./frames.ts";
+import { LONGEST_WAIT_S, PAGE_LIMIT } from "./limits.ts";
+import {
+  cursor,
+  idempotent,
+  last,
+  listing,
+  message,
+  position,
+  reaction,
+  room,
+  signals,
+  types,
+  whole,
+} from "./parameters.ts";
 import type { ProblemCode } from "./problems.ts";
 import { MemberList, NewRoom, Room, RoomChange, RoomList } from "./rooms.ts";
 import { SessionInfo, SignIn } from "./users.ts";
@@ -16,51 +29,19 @@ export interface Route {
   summary: string;
   /** `anyone`: also who is not signed in. */
   caller: "anyone" | "signed-in";
+  /** Pages of any origin may read what it answers to nobody in particular (CORS). */
+  open?: true;
   params?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;
   body?: z.ZodType;
   /** What is answered when all is well, by status. Null: no body. */
   answers: Record<number, z.ZodType | null>;
+  /** What the answers are made of, where it is not JSON. */
+  media?: string;
   /** Besides the general ones. */
   problems: readonly ProblemCode[];
 }
-
-/** A whole number as it stands in an address: digits only, no sign, no fraction, no exponent. */
-const whole = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^[0-9]{1,16}$/, "not a whole number")
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `not from ${least} to ${most}`)
-    .meta({ type: "integer", minimum: least, maximum: most, pattern: undefined });
-
-const cursor = whole(0, Number.MAX_SAFE_INTEGER);
-const room = z.object({ slug: Slug });
-const message = z.object({
-  slug: Slug,
-  seq: whole(1, Number.MAX_SAFE_INTEGER).meta({ description: "the message's seq" }),
-});
-const reaction = message.extend({
-  emoji: z.string().meta({ description: "one emoji, percent-encoded", example: "👍" }),
-});
-const idempotent = z.object({
-  "idempotency-key": Nonce.optional().meta({
-    description: "Repeating the request with the same key writes nothing twice.",
-  }),
-});
-const listing = z.object({
-  cursor: z.string().max(200).optional().meta({ description: "`next` of the answer before" }),
-  limit: whole(1, PAGE_LIMIT.most).optional(),
-});
-const position = z.object({
-  after: cursor.optional().meta({ description: "Begin behind this seq and read up." }),
-  epoch: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: "The life of the log the cursor is of." }),
-});
 
 export const ROUTES = {
   readHealth: {
@@ -121,6 +102,7 @@ export const ROUTES = {
     path: "/api/rooms/:slug",
     summary: "One room",
     caller: "anyone",
+    open: true,
     params: room,
     answers: { 200: Room },
     problems: [],
@@ -168,29 +150,35 @@ export const ROUTES = {
     path: "/api/rooms/:slug/events",
     summary: "Read the log, up from a cursor or down from one; with neither, its newest events",
     caller: "anyone",
+    open: true,
     params: room,
     query: position
       .extend({
         before: cursor.optional().meta({ description: "End before this seq and read down." }),
         limit: whole(1, PAGE_LIMIT.most).optional(),
-        types: z
-          .string()
-          .max(500)
-          .transform((list) => list.split(","))
-          .pipe(z.array(z.enum(EVENT_TYPES)))
-          .optional()
-          .meta({ type: "string", description: "only these event types, separated by commas" }),
+        types,
+        wait: whole(0, LONGEST_WAIT_S).optional().meta({
+          description: "Hold the answer until there is an event after the cursor, so many seconds.",
+        }),
+        signals,
       })
       .refine(({ after, before }) => after === undefined || before === undefined, {
         path: ["before"],
         message: "goes without after",
+      })
+      .refine(({ before, wait }) => before === undefined || wait === undefined, {
+        path: ["wait"],
+        message: "goes without before: what is old does not come",
       }),
     headers: z.object({
       "if-none-match": z.string().optional().meta({
         description: "The ETag of an answer to this address: 304 as long as nothing has changed.",
       }),
+      prefer: z.string().optional().meta({
+        description: "`wait=S` is the same as `wait`, with what is too long taken as the longest.",
+      }),
     }),
-    answers: { 200: EventPage, 304: null },
+    answers: { 200: HeldPage, 304: null },
     problems: ["cursor-ahead", "epoch-changed", "history-trimmed"],
   },
   followRoom: {
@@ -199,11 +187,7 @@ export const ROUTES = {
     summary: "Follow and write over a WebSocket, subprotocol backchannel.v1",
     caller: "anyone",
     params: room,
-    query: position.extend({
-      last: whole(0, PAGE_LIMIT.most)
-        .optional()
-        .meta({ description: "Without `after`: begin with so many of the newest events." }),
-    }),
+    query: position.extend({ last }),
     answers: { 101: null },
     problems: [
       "upgrade-required",
@@ -212,6 +196,47 @@ export const ROUTES = {
       "epoch-changed",
       "history-trimmed",
     ],
+  },
+  followStream: {
+    method: "GET",
+    path: "/api/rooms/:slug/stream",
+    summary: "Follow as server-sent events",
+    caller: "anyone",
+    open: true,
+    params: room,
+    query: position.extend({ last, types, signals }),
+    headers: z.object({
+      "last-event-id": z
+        .union([z.literal("").transform(() => undefined), cursor])
+        .optional()
+        .meta({
+          type: "integer",
+          minimum: 0,
+          description: "The seq one has; a browser sends it when it comes back. Over `after`.",
+        }),
+    }),
+    media: "text/event-stream",
+    answers: { 200: z.string() },
+    problems: ["cursor-ahead", "epoch-changed", "history-trimmed"],
+  },
+  typing: {
+    method: "POST",
+    path: "/api/rooms/:slug/typing",
+    summary: "Tell the others that one is writing",
+    caller: "signed-in",
+    params: room,
+    answers: { 204: null },
+    problems: ["rate-limited"],
+  },
+  markRead: {
+    method: "PUT",
+    path: "/api/rooms/:slug/read",
+    summary: "Say how far one has read",
+    caller: "signed-in",
+    params: room,
+    body: ReadMark,
+    answers: { 204: null },
+    problems: ["rate-limited"],
   },
   createMessage: {
     method: "POST",

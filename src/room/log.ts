@@ -178,6 +178,35 @@ export class Log {
     return { events: events.toReversed(), span: ascending, whole };
   }
 
+  /**
+   * The newest messages before a seq, ascending, each followed by its last edit: all that a page
+   * needs to show them as they read now, wherever in the log the edit stands.
+   */
+  messages(before: number, limit: number): { events: string[]; first: number | null } {
+    const rows = this.#sql
+      .exec<{ seq: number; json: string; edit: string | null }>(
+        `SELECT seq, json,
+           (SELECT json FROM events AS edits WHERE edits.message = events.seq
+              AND edits.type = 'message.edited' ORDER BY edits.seq DESC LIMIT 1) AS edit
+         FROM events WHERE seq < ? AND type = 'message.created' ORDER BY seq DESC LIMIT ?`,
+        before,
+        limit,
+      )
+      .toArray()
+      .toReversed();
+    const events = rows.flatMap(({ json, edit }) => (edit === null ? [json] : [json, edit]));
+    return { events, first: rows[0]?.seq ?? null };
+  }
+
+  /** Whether there is a message before this seq. */
+  hasMessage(before: number): boolean {
+    return (
+      this.#sql
+        .exec("SELECT 1 FROM events WHERE seq < ? AND type = 'message.created' LIMIT 1", before)
+        .toArray().length > 0
+    );
+  }
+
   /** What a command about a message must know of it; `emoji` where the command names one. */
   target(seq: number, actor: User["id"], emoji: string | null): Target | null {
     const [row] = this.#sql

@@ -10,32 +10,36 @@ import {
   PONG,
   type Role,
   type Room as RoomView,
-  SUBPROTOCOL,
   type User,
   accept,
   readLimits,
   refuse,
 } from "../protocol/index.ts";
 import { Fanout } from "./live/fanout.ts";
-import { MOST_SOCKETS } from "./live/rules.ts";
+import { Alarm } from "./alarm.ts";
+import { Door, type Open } from "./live/door.ts";
 import { Dialogue } from "./live/dialogue.ts";
 import { Log } from "./log.ts";
-import { Members } from "./members.ts";
 import { namesTag } from "../edge/rules.ts";
+import { Members } from "./members.ts";
 import { Errands } from "./errands.ts";
+import { type Front, readShown } from "./front.ts";
 import { Outbox, nextDue } from "./outbox.ts";
-import { type Answered, type Reading, readPage } from "./reading.ts";
+import { Pages } from "./pages.ts";
 import { Rates } from "./live/rates.ts";
-import {
-  type Command,
-  FIRST_ROOM,
-  checkCursor,
-  isThereFromTheStart,
-  mayRead,
-  newRecord,
-} from "./rules.ts";
+import { type Command, FIRST_ROOM, isThereFromTheStart, mayRead, newRecord } from "./rules.ts";
 import { Sockets } from "./live/sockets.ts";
-import { ATTACH_HEADER, type Caller, decodeAttach } from "./wire.ts";
+import {
+  ATTACH_HEADER,
+  type Answered,
+  type Attach,
+  type Caller,
+  type Reading,
+  STANDING_HEADER,
+  type Standing,
+  decodeAttach,
+  tagOf,
+} from "./wire.ts";
 import { type Change, type Written, listing } from "./writer.ts";
 
 /**
@@ -50,15 +54,14 @@ export class Room extends DurableObject<Env> {
   readonly #outbox: Outbox;
   readonly #sockets: Sockets;
   readonly #rates: Rates;
+  readonly #pages: Pages;
   readonly #dialogue: Dialogue;
   readonly #errands: Errands;
+  readonly #door: Door;
+  readonly #alarm: Alarm;
   /** Null as long as there is no such room. */
   #live: Fanout | null = null;
-  /** When the alarm is set for; null also after waking, when nobody has looked yet. */
-  #alarm: number | null = null;
   #wasPublic = false;
-  /** Sessions that ended a moment ago: a socket of theirs may still be on its way from the edge. */
-  readonly #ended = new Set<string>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -68,6 +71,7 @@ export class Room extends DurableObject<Env> {
     this.#members = new Members(ctx.storage.sql);
     this.#outbox = new Outbox(ctx.storage.sql);
     this.#sockets = new Sockets(ctx);
+    this.#pages = new Pages(this.#log);
     this.#rates = new Rates({
       burst: this.#limits.LIMIT_BURST,
       perSecond: this.#limits.LIMIT_RATE,
@@ -78,7 +82,12 @@ export class Room extends DurableObject<Env> {
       rates: this.#rates,
       limits: this.#limits,
     });
-    this.#errands = new Errands(env, this.#outbox, () => ctx.waitUntil(this.#arm()));
+    this.#errands = new Errands(env, this.#outbox, () => this.#alarm.setSoon());
+    this.#door = new Door(this.#sockets);
+    this.#alarm = new Alarm(ctx, (now) => [
+      nextDue(this.#outbox.waiting()),
+      this.#sockets.nextLook(now),
+    ]);
     if (this.#log.exists()) this.#wake();
   }
 
@@ -97,7 +106,7 @@ export class Room extends DurableObject<Env> {
   }
 
   /** The room, if it is there and the caller may read it: whoever may not is not told which. */
-  #open(caller: Caller | null): { live: Fanout; role: Role | null } | null {
+  #open(caller: Caller | null): Open | null {
     const slug = this.ctx.id.name;
     if (this.#live === null && slug !== undefined && isThereFromTheStart(slug)) {
       this.#make(FIRST_ROOM, null);
@@ -145,17 +154,47 @@ export class Room extends DurableObject<Env> {
     return open === null ? noSuchRoom : accept(this.#view(open.live, open.role));
   }
 
-  /** `known` is what `If-None-Match` says: a reader who has the answer costs no read of the log. */
+  /** `known` is what `If-None-Match` says. */
   read(caller: Caller | null, asked: Reading, known?: string): Outcome<Answered> {
     const open = this.#open(caller);
     if (open === null) return noSuchRoom;
-    const { head, oldest, room } = open.live;
-    const refusal = checkCursor(asked, { head, oldest, epoch: room.epoch });
-    if (refusal !== null) return { ok: false, refusal };
-    // Whatever changes in a log, deletions too, is an event at its head.
-    const tag = `"${room.epoch}.${oldest}.${head}"`;
-    const page = namesTag(known, tag) ? null : readPage(this.#log, asked, { head, oldest });
-    return accept({ tag, page, visibility: room.visibility });
+    return this.#pages.answer(asked, nowOf(open.live), known);
+  }
+
+  /** What a socket's greeting says, for who asks without one. */
+  greet(caller: Caller | null): Outcome<string> {
+    const open = this.#open(caller);
+    if (open === null) return noSuchRoom;
+    return accept(this.#dialogue.hello(caller?.user ?? null, this.#view(open.live, open.role)));
+  }
+
+  /** Tells the others that somebody writes, or keeps how far somebody has read. */
+  note(caller: Caller, noted: { op: "typing" } | { op: "read"; seq: number }): Outcome<null> {
+    const open = this.#open(caller);
+    if (open === null) return noSuchRoom;
+    const tooSoon = this.#tooSoon(caller);
+    if (tooSoon !== null) return tooSoon;
+    if (noted.op === "typing") open.live.typing(caller.user);
+    else this.#dialogue.markRead(caller.user, Math.min(noted.seq, open.live.head), null);
+    return accept(null);
+  }
+
+  #tooSoon(caller: Caller): Outcome<never> | null {
+    const retryAfter = this.#rates.take(caller.user.id, Date.now());
+    if (retryAfter === null) return null;
+    return refuse("rate-limited", "Too many commands in this room.", { retryAfter });
+  }
+
+  /** A public room with its newest messages, or those before a seq, as a page shows them to anybody. */
+  front(asked: { before?: number | undefined; limit: number }, known?: string): Outcome<Front> {
+    const open = this.#open(null);
+    if (open === null) return noSuchRoom;
+    const { head } = open.live;
+    const tag = tagOf(nowOf(open.live));
+    const messages = namesTag(known, tag)
+      ? null
+      : readShown(this.#log, asked.before ?? head + 1, asked.limit);
+    return accept({ tag, room: this.#view(open.live, null), messages });
   }
 
   members(
@@ -175,10 +214,8 @@ export class Room extends DurableObject<Env> {
   command(caller: Caller, command: Command, nonce: string | null): Outcome<Written> {
     const open = this.#open(caller);
     if (open === null) return noSuchRoom;
-    const retryAfter = this.#rates.take(caller.user.id, Date.now());
-    if (retryAfter !== null) {
-      return refuse("rate-limited", "Too many commands in this room.", { retryAfter });
-    }
+    const tooSoon = this.#tooSoon(caller);
+    if (tooSoon !== null) return tooSoon;
     return open.live.write({ actor: caller.user, command, nonce });
   }
 
@@ -190,41 +227,31 @@ export class Room extends DurableObject<Env> {
     return accept(this.#view(this.#live, this.#members.role(caller.user.id)));
   }
 
-  /** Takes a socket. Only the edge can call this, so what it says of the caller is true. */
+  /** Takes a follower in. Only the edge can call this, so what it says of the caller is true. */
   override fetch(request: Request): Response {
-    const { caller, after, last, epoch } = decodeAttach(request.headers.get(ATTACH_HEADER));
-    const open = this.#open(caller);
-    if (open === null) return Response.json(noSuchRoom.refusal, { status: 404 });
-    if (caller !== null && this.#ended.has(caller.session)) {
-      return Response.json(signedOut.refusal, { status: 401 });
-    }
-    if (this.#sockets.size >= MOST_SOCKETS) {
-      return Response.json(full.refusal, { status: 429 });
-    }
-    const { live, role } = open;
-    const ends = { head: live.head, oldest: live.oldest, epoch: live.room.epoch };
-    const refusal = checkCursor({ after, epoch }, ends);
-    if (refusal !== null) return Response.json(refusal, { status: 400 });
+    const asked = decodeAttach(request.headers.get(ATTACH_HEADER));
+    const open = this.#open(asked.caller);
+    const begun = open === null ? noSuchRoom : this.#door.enter(open, asked);
+    if (open === null || !begun.ok) return Response.json(begun, { status: 400 });
+    const from = begun.value;
+    const standing: Standing = { from, cursor: from, ...nowOf(open.live) };
+    const missed = asked.reading === undefined ? null : this.#pages.missed(asked.reading, standing);
+    const headers = { [STANDING_HEADER]: JSON.stringify(standing) };
+    if (missed !== null) return new Response(missed, { headers });
+    const webSocket = this.#attach(asked, open, standing.cursor);
+    return new Response(null, { status: 101, webSocket, headers });
+  }
+
+  #attach({ caller, quiet = false }: Attach, { live, role }: Open, after: number): WebSocket {
     // Nobody was watching until now, so nobody has looked.
-    if (this.#alarm === null && this.#sockets.presence.count > 0) this.#sockets.look(Date.now());
+    if (!this.#alarm.isKnown && this.#sockets.presence.count > 0) this.#sockets.look(Date.now());
     const { 0: theirs, 1: ours } = new WebSocketPair();
-    this.#dialogue.begin(
-      ours,
-      {
-        user: caller?.user ?? null,
-        session: caller?.session ?? null,
-        room: this.#view(live, role),
-        after: after ?? Math.max(live.oldest - 1, live.head - (last ?? 0)),
-      },
-      live,
-    );
+    const { user = null, session = null } = caller ?? {};
+    const room = this.#view(live, role);
+    this.#dialogue.begin(ours, { user, session, room, after, quiet }, live);
     if (caller !== null) this.#peopleChanged(live);
     else this.#watch();
-    const headers = new Headers();
-    if (request.headers.has("sec-websocket-protocol")) {
-      headers.set("sec-websocket-protocol", SUBPROTOCOL);
-    }
-    return new Response(null, { status: 101, webSocket: theirs, headers });
+    return theirs;
   }
 
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
@@ -248,8 +275,7 @@ export class Room extends DurableObject<Env> {
 
   /** A session ended: so does what it holds open. */
   endSession(session: string): void {
-    if (this.#ended.size >= 1000) this.#ended.clear();
-    this.#ended.add(session);
+    this.#door.shut(session);
     this.#sockets.endWhere((of) => of.session === session, CLOSE.signedOut, "signed out");
     if (this.#live !== null) this.#peopleChanged(this.#live);
   }
@@ -261,10 +287,11 @@ export class Room extends DurableObject<Env> {
 
   /** Sees to it that somebody looks who is still here, if anybody could be told wrongly. */
   #watch(): void {
-    if (this.#alarm === null && this.#sockets.watched) this.ctx.waitUntil(this.#arm());
+    if (!this.#alarm.isKnown && this.#sockets.watched) this.#alarm.setSoon();
   }
 
-  #changed({ room, left, notices }: Change): void {
+  #changed({ room, left, notices, redacted }: Change): void {
+    if (redacted !== null) this.#pages.forget();
     if (room.visibility === "private" && (left !== null || this.#wasPublic)) {
       const outside = ({ user }: { user: User | null }) =>
         user === null || !mayRead(room, this.#members.role(user.id));
@@ -276,26 +303,18 @@ export class Room extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm = null;
+    this.#alarm.rang();
     if (this.#live === null) return;
     this.#sockets.look(Date.now());
     this.#live.signalSoon();
     await this.#errands.run(this.#live.room.slug);
-    await this.#arm();
-  }
-
-  /** Sets the one alarm that an object has to the next thing there is to do. */
-  async #arm(): Promise<void> {
-    const now = Date.now();
-    const times = [nextDue(this.#outbox.waiting()), this.#sockets.nextLook(now)];
-    const next = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
-    if (!Number.isFinite(next)) return;
-    const armed = this.#alarm ?? (await this.ctx.storage.getAlarm());
-    this.#alarm = armed === null ? next : Math.min(armed, next);
-    if (this.#alarm !== armed) await this.ctx.storage.setAlarm(this.#alarm);
+    await this.#alarm.set();
   }
 }
 
+const nowOf = ({ head, oldest, room }: Fanout) => {
+  const { epoch, visibility } = room;
+  return { head, oldest, epoch, visibility };
+};
+
 const noSuchRoom = refuse("not-found", "There is no such room.");
-const full = refuse("rate-limited", "This room holds no more sockets.", { retryAfter: 30 });
-const signedOut = refuse("unauthenticated", "This session has ended.");

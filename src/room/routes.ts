@@ -16,21 +16,14 @@ const roomOf = (env: Env, slug: string): DurableObjectStub<Room> => env.ROOMS.ge
 const answerWritten = (written: Outcome<Written>, freshStatus = 200): Response | Refused =>
   written.ok ? answerEncoded(written.value.json, written.value.fresh ? freshStatus : 200) : written;
 
-/** The address that goes on from where an answer ends, with its other parameters. */
-function nextOf(url: URL, next: number): string {
-  const following = new URL(url);
-  following.searchParams.delete("before");
-  following.searchParams.set("after", String(next));
-  return following.pathname + following.search;
-}
-
 export const roomRoutes: Handlers<
   | "readRoom"
   | "changeRoom"
   | "joinRoom"
   | "leaveRoom"
   | "listMembers"
-  | "readEvents"
+  | "typing"
+  | "markRead"
   | "createMessage"
   | "editMessage"
   | "deleteMessage"
@@ -63,20 +56,14 @@ export const roomRoutes: Handlers<
     return members.ok ? answer(members.value) : members;
   },
 
-  async readEvents({ env, caller, params, query, headers, url }) {
-    const known = headers["if-none-match"];
-    const read = await roomOf(env, params.slug).read(caller, query, known);
-    if (!read.ok) return read;
-    const { tag, page, visibility } = read.value;
-    const cache = {
-      etag: tag,
-      "cache-control": visibility === "public" ? "no-cache" : "private, no-cache",
-    };
-    if (page === null) return new Response(null, { status: 304, headers: cache });
-    return answerEncoded(page.json, 200, {
-      ...cache,
-      link: `<${nextOf(url, page.next)}>; rel="next"`,
-    });
+  async typing({ env, caller, params }) {
+    const noted = await roomOf(env, params.slug).note(caller, { op: "typing" });
+    return noted.ok ? answerNothing() : noted;
+  },
+
+  async markRead({ env, caller, params, body }) {
+    const noted = await roomOf(env, params.slug).note(caller, { op: "read", seq: body.seq });
+    return noted.ok ? answerNothing() : noted;
   },
 
   async createMessage({ env, caller, params, headers, body }) {

@@ -1,10 +1,12 @@
 import {
   ClientFrame,
+  type EventType,
   type Hello,
   type Outcome,
   type Problem,
   type Signal,
   type User,
+  type Visibility,
   fieldErrors,
   refuse,
 } from "../protocol/index.ts";
@@ -67,6 +69,22 @@ export const encodePage = (
   ends: { head: number; oldest: number; next: number },
 ): string => `{"events":[${events.join(",")}],${JSON.stringify(ends).slice(1)}`;
 
+/** What is asked of the log: up from a cursor or down to one; with neither, the newest events. */
+export interface Reading {
+  after?: number | undefined;
+  before?: number | undefined;
+  limit?: number | undefined;
+  types?: readonly EventType[] | undefined;
+  epoch?: string | undefined;
+}
+
+/** A page as it leaves the room; `page` is null for who has it already. */
+export interface Answered {
+  tag: string;
+  page: { json: string; next: number } | null;
+  visibility: Visibility;
+}
+
 /** Who asks, as the edge has found out. Null stands for nobody, who may read what is public. */
 export interface Caller {
   user: User;
@@ -81,12 +99,44 @@ export interface Follow {
   epoch?: string | undefined;
 }
 
-/** Carries the caller and the cursor with a socket's upgrade, from the edge to the room. */
+/**
+ * What the edge asks a room for, for one of its followers: a socket; or with `reading` the log from
+ * the cursor on, and a socket only where there is nothing to read, in one turn of the room.
+ */
+export interface Attach extends Follow {
+  caller: Caller | null;
+  reading?: { limit: number; types?: readonly EventType[] | undefined; known?: string | undefined };
+  /** Takes the events alone: no hello, no signals. */
+  quiet?: boolean;
+}
+
+/** Carries it with a request from the edge to the room. */
 export const ATTACH_HEADER = "backchannel-attach";
 
 /** As a header: percent-encoded, since names are not ASCII. */
-export const encodeAttach = (attach: Follow & { caller: Caller | null }): string =>
-  encodeURIComponent(JSON.stringify(attach));
+export const encodeAttach = (attach: Attach): string => encodeURIComponent(JSON.stringify(attach));
 
-export const decodeAttach = (header: string | null): Follow & { caller: Caller | null } =>
-  JSON.parse(decodeURIComponent(header ?? "")) as Follow & { caller: Caller | null };
+export const decodeAttach = (header: string | null): Attach =>
+  JSON.parse(decodeURIComponent(header ?? "")) as Attach;
+
+/** Where a follower stands when the room lets it in. */
+export interface Standing {
+  /** The cursor it begins with. */
+  from: number;
+  /** The last event it has, once it has taken what came with this. */
+  cursor: number;
+  head: number;
+  oldest: number;
+  epoch: string;
+  visibility: Visibility;
+}
+
+/** Carries a `Standing` with the room's answer. */
+export const STANDING_HEADER = "backchannel-standing";
+
+/** Names what a log answers at one moment: whatever changes in it, deletions too, is an event at its head. */
+export const tagOf = ({
+  epoch,
+  oldest,
+  head,
+}: Pick<Standing, "epoch" | "oldest" | "head">): string => `"${epoch}.${oldest}.${head}"`;

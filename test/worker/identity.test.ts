@@ -258,7 +258,7 @@ describe("origins", () => {
       405,
       null,
     ]);
-    const unread = await elsewhere(variables, "GET", "/api/rooms/lobby", {
+    const unread = await elsewhere(variables, "GET", "/api/rooms", {
       origin: foreign.origin,
     });
     expect(unread.headers.get("access-control-allow-origin")).toBeNull();

@@ -86,6 +86,7 @@ describe("rooms", () => {
       changeRoom: { title: "Mine" },
       createMessage: { text: "hi" },
       editMessage: { text: "hi" },
+      markRead: { seq: 1 },
     };
     for (const [name, { method, path }] of Object.entries(ROUTES)) {
       if (!path.includes(":slug")) continue;

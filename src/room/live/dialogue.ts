@@ -28,6 +28,7 @@ export interface Arrival {
   room: Room;
   /** The cursor to go on from. */
   after: number;
+  quiet: boolean;
 }
 
 /** What is said on one socket: the greeting, what was missed, and each command with its answer. */
@@ -42,16 +43,21 @@ export class Dialogue {
    * Takes a socket in and brings it up to the head, in one turn: between what was missed and what
    * comes live there is no moment in which an event could slip through.
    */
-  begin(ws: WebSocket, { user, session, room, after }: Arrival, live: Fanout): void {
-    const { sockets, members } = this.#parts;
+  begin(ws: WebSocket, { user, session, room, after, quiet }: Arrival, live: Fanout): void {
+    const { sockets } = this.#parts;
     const { frames, whole } = live.catchUp(after);
-    sockets.accept(ws, { user, session, seen: Date.now(), away: false });
-    const { presence } = sockets;
-    const read = user === null ? 0 : members.readMark(user.id);
-    const hello = { you: user, room, count: presence.count, read };
-    sockets.send(ws, encodeHello(hello, presence.encoded()));
+    sockets.accept(ws, { user, session, seen: Date.now(), away: false, quiet });
+    if (!quiet) sockets.send(ws, this.hello(user, room));
     for (const frame of frames) sockets.send(ws, frame);
     if (!whole) sockets.endSoon(ws, CLOSE.catchUp, "come back for the rest");
+  }
+
+  /** Who one is, the room, who is here, how far one has read: as the frame that says it. */
+  hello(user: User | null, room: Room): string {
+    const { sockets, members } = this.#parts;
+    const { presence } = sockets;
+    const read = user === null ? 0 : members.readMark(user.id);
+    return encodeHello({ you: user, room, count: presence.count, read }, presence.encoded());
   }
 
   hear(ws: WebSocket, message: string | ArrayBuffer, live: Fanout, now: number): void {
@@ -102,7 +108,7 @@ export class Dialogue {
         if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
         return;
       case "read":
-        this.#markRead(ws, user, Math.min(frame.seq, live.head));
+        this.markRead(user, Math.min(frame.seq, live.head), ws);
         if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
         return;
       case "send":
@@ -119,10 +125,10 @@ export class Dialogue {
   }
 
   /** Kept, and told to the other tabs and devices of the same person. */
-  #markRead(ws: WebSocket, user: User, seq: number): void {
+  markRead(user: User, seq: number, from: WebSocket | null): void {
     const { sockets, members } = this.#parts;
     if (!members.markRead(user.id, seq)) return;
-    sockets.tellUser(user.id, encodeSignal({ op: "signal", type: "read", seq }), ws);
+    sockets.signalUser(user.id, encodeSignal({ op: "signal", type: "read", seq }), from);
   }
 
   #fail(ws: WebSocket, nonce: string | undefined, refusal: Refusal): void {

@@ -144,9 +144,9 @@ export class Fanout {
     this.#signalling = false;
     const { sockets } = this.#parts;
     const change = sockets.presence.takeChange();
-    if (change !== null) sockets.tell(encodeSignal(change));
+    if (change !== null) sockets.signal(encodeSignal(change));
     for (const user of this.#typing.values()) {
-      sockets.tell(encodeSignal({ op: "signal", type: "typing", user }), user.id);
+      sockets.signal(encodeSignal({ op: "signal", type: "typing", user }), user.id);
     }
     this.#typing.clear();
   }

@@ -10,6 +10,8 @@ export interface Attachment {
   seen: number;
   /** Not counted as present any more, though it is open. */
   away: boolean;
+  /** Takes the events alone, no signals. */
+  quiet: boolean;
 }
 
 interface Live extends Attachment {
@@ -51,8 +53,8 @@ export class Sockets {
     this.#know(ws, attachment);
   }
 
-  #know(ws: WebSocket, { user, session, seen, away }: Attachment): void {
-    this.#live.set(ws, { user, session, seen, away, notJson: 0, refused: 0 });
+  #know(ws: WebSocket, { user, session, seen, away, quiet }: Attachment): void {
+    this.#live.set(ws, { user, session, seen, away, quiet, notJson: 0, refused: 0 });
     if (user === null) return;
     this.#named += 1;
     if (!away) this.presence.enter(user);
@@ -90,8 +92,8 @@ export class Sockets {
       else this.presence.enter(live.user);
     }
     live.away = away;
-    const { user, session, seen } = live;
-    ws.serializeAttachment({ user, session, seen, away } satisfies Attachment);
+    const { user, session, seen, quiet } = live;
+    ws.serializeAttachment({ user, session, seen, away, quiet } satisfies Attachment);
   }
 
   /** Counts out who gave no sign of life, and in who did again; ends what is dead. */
@@ -125,16 +127,21 @@ export class Sockets {
   }
 
   /** One frame to everybody; the bytes are made once. */
-  tell(frame: string, except?: User["id"]): void {
+  tell(frame: string): void {
+    for (const ws of this.#live.keys()) this.send(ws, frame);
+  }
+
+  /** A signal, to whoever takes them. */
+  signal(frame: string, except?: User["id"]): void {
     for (const [ws, live] of this.#live) {
-      if (except !== undefined && live.user?.id === except) continue;
+      if (live.quiet || (except !== undefined && live.user?.id === except)) continue;
       this.send(ws, frame);
     }
   }
 
-  tellUser(user: User["id"], frame: string, except: WebSocket): void {
+  signalUser(user: User["id"], frame: string, except: WebSocket | null): void {
     for (const [ws, live] of this.#live) {
-      if (live.user?.id === user && ws !== except) this.send(ws, frame);
+      if (live.user?.id === user && ws !== except && !live.quiet) this.send(ws, frame);
     }
   }
 

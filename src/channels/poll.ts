@@ -1,0 +1,188 @@
+import { type Handlers, answerEncoded } from "../edge/handler.ts";
+import { namesTag } from "../edge/rules.ts";
+import {
+  CLOSE,
+  type Event,
+  type Outcome,
+  PAGE_LIMIT,
+  type ServerFrame,
+  accept,
+} from "../protocol/index.ts";
+import {
+  type Answered,
+  type Caller,
+  type Reading,
+  type Standing,
+  encodePage,
+  tagOf,
+} from "../room/wire.ts";
+import { follow, leave, signedOut } from "./following.ts";
+import { GATHER_MS, waitOf } from "./rules.ts";
+
+interface Poll {
+  env: Env;
+  slug: string;
+  caller: Caller | null;
+  query: Reading & { signals?: boolean | undefined };
+  /** What `If-None-Match` says. */
+  known: string | undefined;
+}
+
+export const pollRoutes: Handlers<"readEvents"> = {
+  async readEvents({ env, caller, params, query, headers, url, request }) {
+    const { slug } = params;
+    const signals = query.signals === true;
+    const known = signals ? undefined : headers["if-none-match"];
+    const poll: Poll = { env, slug, caller, query, known };
+    const wait = waitOf(query, headers.prefer);
+    const held = wait === 0 ? NOT_HELD : await hold(poll, wait * 1000, request.signal);
+    const read = held.answer ?? (await readNow(poll));
+    if (!read.ok) return read;
+    const { tag, page, visibility } = read.value;
+    const answered = new Headers({
+      "cache-control": visibility === "public" ? "no-cache" : "private, no-cache",
+    });
+    if (wait > 0 && query.wait === undefined) answered.set("preference-applied", `wait=${wait}`);
+    if (!signals) answered.set("etag", tag);
+    if (page === null) return new Response(null, { status: 304, headers: answered });
+    answered.set("link", `<${nextOf(url, page.next)}>; rel="next"`);
+    if (!signals) return answerEncoded(page.json, 200, answered);
+    const hello = await env.ROOMS.getByName(slug).greet(caller);
+    if (!hello.ok) return hello;
+    return answerEncoded(withSignals(page.json, hello.value, held.signals), 200, answered);
+  },
+};
+
+/** What waiting led to. Without an answer the room is asked for one now. */
+interface Held {
+  answer: Outcome<Answered> | null;
+  signals: readonly string[];
+}
+
+const NOT_HELD: Held = { answer: null, signals: [] };
+
+/**
+ * Waits at the edge, on a socket that the room sleeps under. Without a cursor one waits for what
+ * makes the answer another than the one that is known.
+ */
+async function hold(poll: Poll, ms: number, left: AbortSignal): Promise<Held> {
+  const { env, slug, caller, query, known } = poll;
+  const { after, epoch, types, limit = PAGE_LIMIT.usual } = query;
+  if (after === undefined && known === undefined) return NOT_HELD;
+  const reading = { limit, types, known };
+  const quiet = query.signals !== true;
+  const followed = await follow(env, slug, { caller, after, epoch, reading, quiet });
+  if (followed.is === "refused") {
+    return { ...NOT_HELD, answer: { ok: false, refusal: followed.refusal } };
+  }
+  const { standing } = followed;
+  if (followed.is === "missed") {
+    const page = { json: followed.page, next: standing.cursor };
+    return { ...NOT_HELD, answer: accept({ ...tagged(standing, standing.head), page }) };
+  }
+  const isKnown = namesTag(known, tagOf(standing));
+  if (after === undefined && !isKnown) {
+    leave(followed.socket, false);
+    return NOT_HELD;
+  }
+  const heard = await hear(followed.socket, { standing, types, ms, left });
+  leave(followed.socket, caller !== null && !left.aborted);
+  if (heard.code === CLOSE.signedOut) return { ...NOT_HELD, answer: signedOut };
+  if (heard.code !== null || isKnown || !quiet) return { answer: null, signals: heard.signals };
+  return { ...NOT_HELD, answer: accept(pageOf(heard, standing, limit)) };
+}
+
+interface Heard {
+  /** Of the types that were asked for. */
+  events: Event[];
+  head: number;
+  signals: string[];
+  /** What the room ended the socket with, or 1006 where something is missing; null: it did not. */
+  code: number | null;
+}
+
+interface Patience {
+  standing: Standing;
+  types: Reading["types"];
+  ms: number;
+  left: AbortSignal;
+}
+
+/** Until there is something to tell, or the time is over, or one side has left. */
+function hear(socket: WebSocket, { standing, types, ms, left }: Patience): Promise<Heard> {
+  const heard: Heard = { events: [], head: standing.cursor, signals: [], code: null };
+  return new Promise((resolve) => {
+    const done = (code: number | null = null): void => {
+      clearTimeout(timer);
+      resolve({ ...heard, code });
+    };
+    let timer = setTimeout(done, ms);
+    left.addEventListener("abort", () => done());
+    socket.addEventListener("close", ({ code }) => done(code));
+    socket.addEventListener("message", ({ data }) => {
+      const said = JSON.parse(String(data)) as ServerFrame;
+      if (said.op === "events") {
+        if (said.events[0]?.seq !== heard.head + 1) return done(1006);
+        heard.head = said.events.at(-1)?.seq ?? heard.head;
+        heard.events = said.events.filter(({ type }) => types?.includes(type) ?? true);
+        if (heard.events.length > 0) done();
+      } else if (said.op === "signal") {
+        heard.signals.push(String(data));
+        if (heard.signals.length > 1) return;
+        clearTimeout(timer);
+        timer = setTimeout(done, Math.min(ms, GATHER_MS));
+      }
+    });
+    socket.accept();
+  });
+}
+
+/** The answer that the log would give, made of what the socket told: a thousand who wait ask nobody. */
+function pageOf({ events, head }: Heard, standing: Standing, limit: number): Answered {
+  const part = events.slice(0, limit);
+  const next = part.length < events.length ? (part.at(-1)?.seq ?? head) : head;
+  const encoded = part.map((event) => JSON.stringify(event));
+  const json = encodePage(encoded, { head, oldest: standing.oldest, next });
+  return { ...tagged(standing, head), page: { json, next } };
+}
+
+const tagged = (standing: Standing, head: number): Omit<Answered, "page"> => ({
+  tag: tagOf({ ...standing, head }),
+  visibility: standing.visibility,
+});
+
+/**
+ * Pages as this isolate has got them. The room is asked each time whether one is still true, so
+ * that an answer is never older than the question; but what is true does not travel again.
+ */
+const pages = new Map<string, { tag: string; page: NonNullable<Answered["page"]> }>();
+const PAGES_KEPT = 100;
+
+async function readNow({ env, slug, caller, query, known }: Poll): Promise<Outcome<Answered>> {
+  const { after, before, limit, types, epoch } = query;
+  const key = [slug, after ?? "", before ?? "", limit ?? "", types ?? ""].join(" ");
+  const kept = pages.get(key);
+  const tags = [known, kept?.tag].filter((tag) => tag !== undefined).join(", ");
+  const asked: Reading = { after, before, limit, types, epoch };
+  const read = await env.ROOMS.getByName(slug).read(caller, asked, tags);
+  if (!read.ok) return read;
+  const { tag, page, visibility } = read.value;
+  if (page !== null) {
+    if (pages.size >= PAGES_KEPT) pages.clear();
+    if (visibility === "public") pages.set(key, { tag, page });
+    return read;
+  }
+  if (namesTag(known, tag)) return read;
+  return accept({ tag, page: kept?.page ?? null, visibility });
+}
+
+/** The address that goes on from where an answer ends, with its other parameters. */
+function nextOf(url: URL, next: number): string {
+  const following = new URL(url);
+  following.searchParams.delete("before");
+  following.searchParams.set("after", String(next));
+  return following.pathname + following.search;
+}
+
+const withSignals = (json: string, hello: string, signals: readonly string[]): string =>
+  `${json.slice(0, -1)},"hello":${hello},"signals":[${signals.join(",")}]}`;

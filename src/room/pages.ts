@@ -1,0 +1,108 @@
+import type { Log } from "./log.ts";
+import { namesTag } from "../edge/rules.ts";
+import { type Outcome, PAGE_LIMIT, accept } from "../protocol/index.ts";
+import { checkCursor } from "./rules.ts";
+import {
+  type Answered,
+  type Attach,
+  type Reading,
+  type Standing,
+  encodePage,
+  tagOf,
+} from "./wire.ts";
+
+interface Ends {
+  head: number;
+  oldest: number;
+}
+
+/** A log as it stands. */
+type Now = Ends & Pick<Standing, "epoch" | "visibility">;
+
+/** A part of the log, its events encoded. */
+interface Part {
+  events: string[];
+  /** The cursor that goes on from it. */
+  next: number;
+}
+
+/** In UTF-16 units: a room must stay far below its 128 MB. */
+const MOST_KEPT = 2 * 1024 * 1024;
+
+/**
+ * Answers of the log, kept while they are true: a thousand who poll the same address cost one read
+ * of it. What ends at the head is true until the next event, what lies below it until something in
+ * the log is rewritten, which only a deletion does.
+ */
+export class Pages {
+  readonly #log: Log;
+  readonly #parts = new Map<string, Part & { size: number; head: number | null }>();
+  #size = 0;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** A deletion took text out of the log, or what is oldest went. */
+  forget(): void {
+    this.#parts.clear();
+    this.#size = 0;
+  }
+
+  /** `known` is what `If-None-Match` says: a reader who has the answer costs no read of the log. */
+  answer(asked: Reading, now: Now, known: string | undefined): Outcome<Answered> {
+    const refusal = checkCursor(asked, now);
+    if (refusal !== null) return { ok: false, refusal };
+    const tag = tagOf(now);
+    const page = namesTag(known, tag) ? null : this.#read(asked, now);
+    return accept({ tag, page, visibility: now.visibility });
+  }
+
+  /**
+   * What a follower has missed, as far as one page goes. Null if that is nothing, or nothing that
+   * it does not know; `standing` then says where it goes on.
+   */
+  missed(wanted: NonNullable<Attach["reading"]>, standing: Standing): string | null {
+    const { limit, types, known } = wanted;
+    if (standing.from >= standing.head) return null;
+    if (namesTag(known, tagOf(standing))) {
+      standing.cursor = standing.head;
+      return null;
+    }
+    const asked = { after: standing.from, limit, types };
+    const { json, next, count } = this.#read(asked, standing);
+    standing.cursor = next;
+    return count === 0 ? null : json;
+  }
+
+  #read(asked: Reading, { head, oldest }: Ends): { json: string; next: number; count: number } {
+    const { events, next } = this.#part(asked, head);
+    return { json: encodePage(events, { head, oldest, next }), next, count: events.length };
+  }
+
+  #part(asked: Reading, head: number): Part {
+    const limit = asked.limit ?? PAGE_LIMIT.usual;
+    const key = [asked.after ?? "", asked.before ?? "", limit, asked.types ?? ""].join(" ");
+    const kept = this.#parts.get(key);
+    if (kept !== undefined && (kept.head === null || kept.head === head)) return kept;
+    const part = this.#load(asked, limit, head);
+    const size = part.events.reduce((sum, json) => sum + json.length, key.length);
+    this.#size += size - (kept?.size ?? 0);
+    if (this.#size > MOST_KEPT) this.forget();
+    const below = (asked.before ?? head + 2) <= head + 1;
+    const fixed = below || (asked.after !== undefined && part.next < head);
+    this.#parts.set(key, { ...part, size, head: fixed ? null : head });
+    return part;
+  }
+
+  #load({ after, before, types }: Reading, limit: number, head: number): Part {
+    if (after !== undefined) {
+      const { events, span, whole } = this.#log.after(after, limit, types);
+      // Fewer than asked for: the log was read to its end, whatever the types left out.
+      return { events, next: whole && events.length < limit ? head : (span?.last ?? head) };
+    }
+    const end = before ?? head + 1;
+    const { events } = this.#log.before(end, limit, types);
+    return { events, next: Math.max(0, Math.min(end - 1, head)) };
+  }
+}
