@@ -66,5 +66,6 @@ export default defineConfig({
     // A data: address is no address of this site: fonts and scripts from there are refused.
     assetsInlineLimit: 0,
     reportCompressedSize: true,
+    rolldownOptions: { input: ["index.html", "embed.html"] },
   },
 });

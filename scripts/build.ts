@@ -18,11 +18,12 @@ import { dirname, join } from "node:path";
 import { build } from "vite";
 
 const SOURCES = [
-  "{package-lock.json,vite.config.ts,index.html}",
+  "{package-lock.json,vite.config.ts,index.html,embed.html}",
   "{public,src/client,src/protocol,src/web}/**/*.*",
 ];
 const PLACE = "dist";
 const PAGE = "index.html";
+const PAGES = [PAGE, "embed.html"];
 const KEPT = ".tsbuild";
 const STAMP = join(KEPT, "page.sha256");
 
@@ -39,12 +40,13 @@ const filesIn = (folder: string) =>
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 
 /**
- * File by file, and never the directory: a server that runs holds the one it was started with. The
+ * File by file, and never the directory: a server that runs holds the one it was started with. A
  * page comes when all that it names is there, and what the page before named goes last.
  */
 function putInPlace(made: string): void {
   const fresh = filesIn(made);
-  for (const path of fresh.toSorted((a, b) => Number(a === PAGE) - Number(b === PAGE))) {
+  const isPage = (path: string) => Number(PAGES.includes(path));
+  for (const path of fresh.toSorted((a, b) => isPage(a) - isPage(b))) {
     mkdirSync(dirname(join(PLACE, path)), { recursive: true });
     renameSync(join(made, path), join(PLACE, path));
   }

@@ -8,6 +8,7 @@ import { keepListFresh } from "./rooms/refreshing.ts";
 import { firstSlug, loadRooms, open, openPlace } from "./rooms/rooms.ts";
 import { findOut, me } from "./session/session.ts";
 import "./speaking/notifications.ts";
+import { takeServed } from "./timeline/served.ts";
 
 // What one came for comes first: the room of the address, and who one is. The list stands as it was
 // last time until the room is there, and then asks for its own sockets too.
@@ -29,6 +30,7 @@ effect(() => {
 });
 
 const app = document.getElementById("app")!;
+takeServed(app);
 // What stood there while this came.
 app.replaceChildren();
 render(<App />, app);

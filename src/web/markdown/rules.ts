@@ -20,6 +20,49 @@ export function safeAddress(href: string): string | null {
   return /^(?:https?:\/\/|mailto:)[^\s]/i.test(href) ? href : null;
 }
 
+/** A stretch of text; `address` where it is one that may be a link. */
+export interface Stretch {
+  text: string;
+  address: string | null;
+}
+
+/**
+ * Text that is shown as it is, cut where addresses stand in it. An address ends before what is
+ * hidden or turns the direction of writing, so that it reads as where it leads, and before the
+ * marks that end a sentence.
+ */
+export function stretchesOf(text: string): Stretch[] {
+  const stretches: Stretch[] = [];
+  let from = 0;
+  for (const found of text.matchAll(/(?<![\p{L}\p{N}])(?:https?:\/\/|mailto:)[^\s<>"`\p{C}]+/giu)) {
+    const address = safeAddress(withoutEnd(found[0]));
+    if (address === null) continue;
+    if (found.index > from) stretches.push({ text: text.slice(from, found.index), address: null });
+    stretches.push({ text: address, address });
+    from = found.index + address.length;
+  }
+  if (from < text.length) stretches.push({ text: text.slice(from), address: null });
+  return stretches;
+}
+
+const OPENING: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+/** A closing bracket belongs to the address only if its opening one does. */
+function withoutEnd(address: string): string {
+  const counts = new Map<string, number>();
+  const count = (sign: string, by: number) => counts.set(sign, (counts.get(sign) ?? 0) + by);
+  for (const sign of address) count(sign, 1);
+  let end = address.length;
+  for (; end > 0; end--) {
+    const sign = address[end - 1]!;
+    const opening = OPENING[sign];
+    if (opening === undefined && !/[.,;:!?'*_~]/.test(sign)) break;
+    if (opening !== undefined && (counts.get(opening) ?? 0) >= counts.get(sign)!) break;
+    count(sign, -1);
+  }
+  return address.slice(0, end);
+}
+
 export function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -9,6 +9,7 @@ import { wordsFor } from "../problem.ts";
 import { SignInCall } from "../session/SignIn.tsx";
 import { me, wasSignedIn } from "../session/session.ts";
 import type { Followed } from "../timeline/followed.ts";
+import { servedRoom } from "../timeline/served.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { say } from "../toast/toasts.ts";
 import { joinRoom, roomNamed, unreadInAll } from "./rooms.ts";
@@ -40,7 +41,7 @@ export function RoomView({ followed }: { followed: Followed }) {
 }
 
 function Head({ followed, nothing }: { followed: Followed; nothing: boolean }) {
-  const room = roomNamed(followed.slug);
+  const room = roomNamed(followed.slug) ?? servedRoom(followed.slug);
   const others = unreadInAll.value - followed.unread.value;
   return (
     <header class="room-head">

@@ -32,10 +32,20 @@ export interface Drawn {
 /** One's messages of one stretch stand under one name as long as so little time lies between them. */
 const STRETCH_MS = 5 * 60_000;
 
+/** The message before, as far as it says whether a name has to stand again. */
+interface Before {
+  author: string;
+  time: number;
+}
+
+/** Whether a message stands under a name of its own. */
+export const beginsStretch = (before: Before | null, now: Before, replies: boolean): boolean =>
+  before === null || replies || before.author !== now.author || now.time - before.time > STRETCH_MS;
+
 export function rowsOf({ items, pending, me, newAfter, reached, today }: Drawn): readonly Row[] {
   const rows: Row[] = [{ is: "top", key: "top", reached }];
   let day = "";
-  let before: { author: string; time: number } | null = null;
+  let before: Before | null = null;
   let line = newAfter !== null && (reached || (items[0]?.seq ?? Infinity) <= newAfter);
   const nonces = new Set<string>();
   for (const item of items) {
@@ -61,20 +71,16 @@ export function rowsOf({ items, pending, me, newAfter, reached, today }: Drawn):
     }
     const mine = item.author.id === me?.id;
     if (mine && item.nonce !== null) nonces.add(item.nonce);
-    const first: boolean =
-      before === null ||
-      before.author !== item.author.id ||
-      item.time - before.time > STRETCH_MS ||
-      item.replyTo !== null;
+    const now: Before = { author: item.author.id, time: item.time };
     rows.push({
       is: "message",
       // The key of what is pending, so that a message keeps its element when it is confirmed.
       key: mine && item.nonce !== null ? `n${item.nonce}` : `m${item.seq}`,
       message: item,
-      first,
+      first: beginsStretch(before, now, item.replyTo !== null),
       original: originalOf(items, item.replyTo),
     });
-    before = { author: item.author.id, time: item.time };
+    before = now;
   }
   for (const each of pending) {
     if (nonces.has(each.nonce)) continue;
@@ -83,19 +89,15 @@ export function rowsOf({ items, pending, me, newAfter, reached, today }: Drawn):
       rows.push({ is: "day", key: `d${today}`, at: "" });
       before = null;
     }
-    const first: boolean =
-      before === null ||
-      before.author !== me?.id ||
-      each.at - before.time > STRETCH_MS ||
-      each.replyTo !== undefined;
+    const now: Before = { author: me?.id ?? "", time: each.at };
     rows.push({
       is: "pending",
       key: `n${each.nonce}`,
       pending: each,
-      first,
+      first: beginsStretch(before, now, each.replyTo !== undefined),
       original: originalOf(items, each.replyTo ?? null),
     });
-    before = { author: me?.id ?? "", time: each.at };
+    before = now;
   }
   return rows;
 }

@@ -10,6 +10,7 @@ import { DayRow, NewRow, QuietRow } from "../rows/Rows.tsx";
 import type { Row } from "../rows/rules.ts";
 import { me } from "../session/session.ts";
 import type { Followed } from "./followed.ts";
+import { Served } from "./Served.tsx";
 import type { Item } from "./rules.ts";
 import { moveBy } from "./moving.ts";
 import { Top } from "./Top.tsx";
@@ -146,6 +147,7 @@ export function Timeline({ followed }: { followed: Followed }) {
 
   return (
     <div class="timeline-frame">
+      {!followed.loaded.value && <Served slug={followed.slug} />}
       <div
         ref={scroller}
         class="timeline"

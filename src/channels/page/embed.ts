@@ -1,0 +1,101 @@
+import type { Front } from "./front.ts";
+import { type Html, html } from "./html.ts";
+import { writtenHtml, quoted } from "./rows.ts";
+import type { Row } from "../../web/rows/rules.ts";
+
+type MessageRow = Extract<Row, { is: "message" }>;
+
+const short = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZone: "UTC",
+});
+
+/** The view for other sites' frames. Its script goes on from the cursor that is named here. */
+export function embedHtml({ room, rows }: Front, origin: string): Html {
+  const messages = (rows ?? []).filter((row) => row.is === "message");
+  return html`<div
+    class="embed"
+    data-slug="${room.slug}"
+    data-cursor="${room.head}"
+    data-epoch="${room.epoch}"
+  >
+    <header class="embed-head">
+      <h1><bdi>${room.title}</bdi></h1>
+      <p class="embed-state" role="status"></p>
+      <a href="${origin}/rooms/${room.slug}" target="_blank" rel="noopener">Open in Backchannel</a>
+    </header>
+    <div class="embed-log" tabindex="0" role="log" aria-label="Messages">
+      <ol>
+        ${messages.map((row) => html`${itemHtml(row)} `)}
+      </ol>
+    </div>
+    <template>${itemHtml(BLANK)}</template>
+    <noscript
+      ><p class="embed-note">
+        Load this again for what is new: following live takes JavaScript.
+      </p></noscript
+    >
+  </div>`;
+}
+
+/** For a room that is not there, and for one that not everybody may read: nothing tells them apart. */
+export const nothingHtml: Html = html`<div class="embed embed-nothing">
+  <p>There is nothing to read here: no such room, or it is not public.</p>
+</div>`;
+
+function itemHtml({ message, first, original }: MessageRow): Html {
+  const { author, at, edited, deleted, seq, text } = message;
+  const gone = deleted ? " gone" : "";
+  const when = at === "" ? "" : `${short.format(message.time)} UTC`;
+  return html`<li
+    id="m${seq}"
+    class="item${first ? " first" : ""}${gone}"
+    data-author="${author.id}"
+  >
+    <p class="item-head">
+      <bdi class="name">${author.name}</bdi>
+      <span class="kind">${author.kind === "member" ? "" : author.kind}</span>
+      <time datetime="${at}">${when}</time>
+    </p>
+    ${
+      original === null || deleted
+        ? null
+        : html`<p class="item-quote" data-to="${original.seq}">
+            <bdi>${original.message?.author.name ?? ""}</bdi>
+            <span dir="auto"
+              >${original.message === null ? "an earlier message" : quoted(original.message)}</span
+            >
+          </p>`
+    }
+    <p class="text${edited === null ? "" : " edited"}" dir="auto">
+      ${writtenHtml(deleted ? GONE : text)}
+    </p>
+  </li>`;
+}
+
+const GONE = "This message was deleted.";
+
+/** What the script fills in: so that there is one place which says how a message is drawn. */
+const BLANK: MessageRow = {
+  is: "message",
+  key: "",
+  first: true,
+  original: { seq: 0, message: null },
+  message: {
+    is: "message",
+    seq: 0,
+    at: "",
+    time: 0,
+    day: "",
+    author: { id: "", name: "", kind: "guest" },
+    text: "",
+    nonce: null,
+    replyTo: 0,
+    edited: null,
+    deleted: false,
+    reactions: [],
+  },
+};
