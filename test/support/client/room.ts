@@ -1,84 +1,147 @@
-import type { ClientFrame, Event, User } from "../../../src/protocol/index.ts";
+import type {
+  ClientFrame,
+  Event,
+  Hello,
+  Problem,
+  ProblemCode,
+  ServerFrame,
+  Signal,
+  User,
+} from "../../../src/protocol/index.ts";
 import { problemOf } from "../../../src/protocol/index.ts";
-import { hello, lobby } from "./people.ts";
-import type { TestSocket } from "./network.ts";
+import { hello } from "./people.ts";
 
-interface Line {
-  socket: TestSocket;
-  /** Written by the room, not yet read by the client. */
-  toClient: string[];
+/** Somebody who follows the room, by whatever line. */
+export interface Follower {
+  you: User | null;
+  hear(frame: ServerFrame): void;
+  /** The room has turned them out. */
+  ended(code: number): void;
 }
 
-/**
- * A room as the protocol has it, in a few lines: a log, nonces, sockets. Frames wait on each line
- * in both directions until they are carried, so that a cut can fall between any two of them.
- */
+const AT = "2026-11-20T12:00:00.000Z";
+
+/** A room as the protocol has it, in a few lines: a log, nonces, who is here. */
 export class ModelRoom {
   readonly log: Event[] = [];
   /** Commands that may be taken before the next is refused for the rate. */
   tokens = Infinity;
+  readonly followers = new Set<Follower>();
   readonly #seqs = new Map<string, number>();
-  readonly #lines = new Set<Line>();
+  readonly #read = new Map<string, number>();
 
-  connect(socket: TestSocket, you: User): Line {
-    const line: Line = { socket, toClient: [] };
-    const query = socket.url.searchParams;
-    const head = this.log.length;
-    const last = Number(query.get("last"));
-    const after = query.has("after") ? Number(query.get("after")) : Math.max(0, head - last);
-    line.toClient.push(JSON.stringify(hello({ head }, you)));
-    const missed = this.log.slice(after);
-    if (missed.length > 0) line.toClient.push(JSON.stringify({ op: "events", events: missed }));
-    socket.readyState = 1;
-    this.#lines.add(line);
-    return line;
+  hello(you: User | null): Hello {
+    const present = this.#present();
+    return {
+      ...hello({ head: this.log.length, role: you ? "member" : null }, you),
+      present,
+      count: present.length,
+      read: this.#read.get(you?.id ?? "") ?? 0,
+    };
   }
 
-  /** The connection is cut: what was on its way in either direction is lost. */
-  cut(line: Line): void {
-    this.#lines.delete(line);
-    line.toClient.length = 0;
-    line.socket.sent.length = 0;
-    if (line.socket.isUsed) line.socket.drop();
+  join(follower: Follower): void {
+    const { you } = follower;
+    const isNew = you !== null && !this.#present().some(({ id }) => id === you.id);
+    this.followers.add(follower);
+    if (isNew) this.#tell({ type: "presence", came: [you], count: this.#present().length });
   }
 
-  /** Carries the next frame from the client to the room. */
-  carryUp({ socket, toClient }: Line, you: User): void {
-    const data = socket.sent.shift();
-    if (data === undefined) return;
-    if (data === "ping") toClient.push("pong");
-    else toClient.push(JSON.stringify(this.#take(JSON.parse(data) as ClientFrame, you)));
+  leave(follower: Follower): void {
+    const { you } = follower;
+    if (!this.followers.delete(follower) || you === null) return;
+    const present = this.#present();
+    if (present.some(({ id }) => id === you.id)) return;
+    this.#tell({ type: "presence", went: [you.id], count: present.length });
   }
 
-  /** Carries the next frame from the room to the client. */
-  carryDown({ socket, toClient }: Line): void {
-    const data = toClient.shift();
-    if (data !== undefined && socket.isUsed) socket.receive(data);
+  turnOut(user: User, code: number): void {
+    for (const follower of this.followers) {
+      if (follower.you?.id === user.id) follower.ended(code);
+    }
   }
 
   /** Something else happens in the room. */
-  append(actor: User, text: string, nonce?: string): number {
-    const seq = this.log.length + 1;
-    const data = { text, ...(nonce === undefined ? {} : { nonce }) };
-    const at = "2026-11-20T12:00:00.000Z";
-    const event: Event = { seq, type: "message.created", at, room: lobby().slug, actor, data };
-    this.log.push(event);
-    for (const { toClient } of this.#lines) {
-      toClient.push(JSON.stringify({ op: "events", events: [event] }));
+  say(actor: User, text: string, nonce?: string): number {
+    return this.#append(actor, {
+      type: "message.created",
+      data: { text, ...(nonce === undefined ? {} : { nonce }) },
+    });
+  }
+
+  /** A command, and what it comes to; null for what is not answered. */
+  take(frame: ClientFrame, you: User | null): ServerFrame | null {
+    const { nonce } = frame;
+    const fail = (code: ProblemCode, more: Partial<Problem> = {}): ServerFrame => ({
+      op: "fail",
+      ...(nonce === undefined ? {} : { nonce }),
+      problem: { ...problemOf({ code, detail: "no" }), ...more },
+    });
+    if (you === null) return fail("unauthenticated");
+    if (frame.op === "typing" || frame.op === "read") {
+      if (frame.op === "typing") this.#tell({ type: "typing", user: you }, you, false);
+      else {
+        this.#read.set(you.id, Math.max(frame.seq, this.#read.get(you.id) ?? 0));
+        this.#tell({ type: "read", seq: frame.seq }, you, true);
+      }
+      return null;
     }
+    if (this.tokens < 1) return fail("rate-limited", { retryAfter: 1 });
+    this.tokens -= 1;
+    const before = this.#seqs.get(`${you.id} ${nonce}`);
+    if (before !== undefined) return ack(nonce, before);
+    if (frame.op === "edit" && this.log[frame.message - 1]?.actor.id !== you.id) {
+      return fail("forbidden");
+    }
+    const seq = this.#write(frame, you);
+    this.#seqs.set(`${you.id} ${nonce}`, seq);
+    return ack(nonce, seq);
+  }
+
+  #write(frame: Exclude<ClientFrame, { op: "typing" | "read" }>, you: User): number {
+    switch (frame.op) {
+      case "send":
+        return this.say(you, frame.text, frame.nonce);
+      case "edit": {
+        const { message, text } = frame;
+        return this.#append(you, { type: "message.edited", data: { message, text } });
+      }
+      case "delete":
+        return this.#append(you, { type: "message.deleted", data: { message: frame.message } });
+      case "react":
+      case "unreact": {
+        const type = frame.op === "react" ? "reaction.added" : "reaction.removed";
+        const { message, emoji } = frame;
+        return this.#append(you, { type, data: { message, emoji } });
+      }
+    }
+  }
+
+  #append(actor: User, happened: object): number {
+    const seq = this.log.length + 1;
+    const event = { seq, at: AT, room: "lobby", actor, ...happened } as Event;
+    this.log.push(event);
+    for (const follower of this.followers) follower.hear({ op: "events", events: [event] });
     return seq;
   }
 
-  #take(frame: ClientFrame, you: User): object {
-    if (frame.op !== "send") return { op: "ack", nonce: frame.nonce, seq: this.log.length };
-    const { nonce, text } = frame;
-    if (this.tokens < 1) {
-      const problem = problemOf({ code: "rate-limited", detail: "slow down", retryAfter: 1 });
-      return { op: "fail", nonce, problem };
-    }
-    this.tokens -= 1;
-    const seq = this.#seqs.get(you.id + nonce) ?? this.append(you, text, nonce);
-    this.#seqs.set(you.id + nonce, seq);
-    return { op: "ack", nonce, seq };
+  #present(): User[] {
+    const users = [...this.followers].flatMap(({ you }) => (you ? [you] : []));
+    return [...new Map(users.map((user) => [user.id, user])).values()];
   }
+
+  #tell(
+    signal: Signal extends infer each ? (each extends Signal ? Omit<each, "op"> : never) : never,
+    whose?: User,
+    isOwn?: boolean,
+  ): void {
+    for (const follower of this.followers) {
+      if (whose && (follower.you?.id === whose.id) !== isOwn) continue;
+      follower.hear({ op: "signal", ...signal });
+    }
+  }
+}
+
+function ack(nonce: string | undefined, seq: number): ServerFrame {
+  return { op: "ack", ...(nonce === undefined ? {} : { nonce }), seq };
 }
