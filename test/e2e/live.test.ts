@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Listener, type Caller, live, meet, readLog } from "../support/people.ts";
+import { Listener, type Caller, keepWriting, live, meet, readLog } from "../support/people.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 
 const VARS = { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" };
@@ -9,29 +9,6 @@ beforeAll(async () => {
   server = await startServer({ vars: VARS });
 });
 afterAll(() => server.stop());
-
-/** Writes one message after the other until told to stop; `acked` holds what the server confirmed. */
-function keepWriting(who: Caller, slug: string) {
-  const feed = who.client.follow(slug, { last: 0 });
-  const heard = new Listener(feed);
-  const acked: { nonce: string; seq: number; text: string }[] = [];
-  let going = true;
-  const sends: Promise<void>[] = [];
-  const over = (async () => {
-    for (let n = 0; going; n += 1) {
-      const text = `${who.user.name} ${n}`;
-      const sent = feed.send(text).then(({ nonce, seq }) => void acked.push({ nonce, seq, text }));
-      sends.push(sent);
-      // A few under way at a time, so that a kill catches them in every state.
-      if (n % 4 === 3)
-        await Promise.race([sent, feed.state.is === "live" ? sent : Promise.resolve()]);
-      await new Promise((turn) => setImmediate(turn));
-      if (feed.pending.length > 40) await sends[sends.length - 40];
-    }
-    await Promise.all(sends);
-  })();
-  return { feed, heard, acked, stop: () => ((going = false), over) };
-}
 
 it("LIVE1: killed again and again under load, it loses, doubles and reorders nothing", async () => {
   const people = await Promise.all(["Ada", "Bob", "Cyd"].map((name) => meet(server.url, name)));

@@ -63,3 +63,26 @@ export async function readLog(url: string, slug: string): Promise<Event[]> {
     after = page.next;
   }
 }
+
+/** Writes one message after the other until told to stop; `acked` holds what the server confirmed. */
+export function keepWriting(who: Caller, slug: string) {
+  const feed = who.client.follow(slug, { last: 0 });
+  const heard = new Listener(feed);
+  const acked: { nonce: string; seq: number; text: string }[] = [];
+  let going = true;
+  const sends: Promise<void>[] = [];
+  const over = (async () => {
+    for (let n = 0; going; n += 1) {
+      const text = `${who.user.name} ${n}`;
+      const sent = feed.send(text).then(({ nonce, seq }) => void acked.push({ nonce, seq, text }));
+      sends.push(sent);
+      // A few under way at a time, so that a kill catches them in every state.
+      if (n % 4 === 3)
+        await Promise.race([sent, feed.state.is === "live" ? sent : Promise.resolve()]);
+      await new Promise((turn) => setImmediate(turn));
+      if (feed.pending.length > 40) await sends[sends.length - 40];
+    }
+    await Promise.all(sends);
+  })();
+  return { feed, heard, acked, stop: () => ((going = false), over) };
+}
