@@ -75,6 +75,7 @@ export const PLANTS = {
     lint("src/room/planted-object.ts", IMPORT, imports("Account", "../accounts/object.ts")),
     lint("src/edge/planted.ts", IMPORT, imports("planted", "../directory/store.ts")),
     lint("src/accounts/routes.ts", IMPORT, 'export { planted } from "../room/log.ts";\n'),
+    lint("src/channels/page/planted.ts", IMPORT, imports("go", "../../web/place/place.ts")),
   ],
   client: [
     lint("src/client/planted-room.ts", IMPORT, imports("Room", "../room/object.ts")),

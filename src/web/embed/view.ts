@@ -48,16 +48,22 @@ export class View {
   /** At the end, what is new pushes up what was there; elsewhere nothing moves under the reader. */
   take(events: readonly Event[]): void {
     const log = this.#log;
-    const atEnd = log.scrollTop > -AT_END_PX;
-    const height = log.scrollHeight;
+    // The list stands upside down, so its end is at 0 and what is above it is less.
+    const anchor = log.scrollTop > -AT_END_PX ? null : this.#firstInView();
+    const before = anchor?.getBoundingClientRect().top ?? 0;
     for (const event of events) this.#apply(event);
-    if (atEnd) {
-      while (this.#list.children.length > KEPT) this.#list.firstElementChild!.remove();
-      log.scrollTop = 0;
-    } else {
-      // Counted from the end: the list stands upside down so that it begins there without a script.
-      log.scrollTop -= log.scrollHeight - height;
+    if (anchor !== null) {
+      log.scrollTop += anchor.getBoundingClientRect().top - before;
+      return;
     }
+    while (this.#list.children.length > KEPT) this.#list.firstElementChild!.remove();
+    log.scrollTop = 0;
+  }
+
+  #firstInView(): Element | null {
+    const { top } = this.#log.getBoundingClientRect();
+    const inView = (item: Element) => item.getBoundingClientRect().bottom > top;
+    return [...this.#list.children].find(inView) ?? null;
   }
 
   #apply(event: Event): void {

@@ -1,0 +1,336 @@
+import { readFileSync } from "node:fs";
+import { type Server, createServer } from "node:http";
+import { gzipSync } from "node:zlib";
+import type { Browser, FrameLocator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium, openBrowser } from "../support/browser.ts";
+import { Visitor } from "../support/page.ts";
+import { freePort } from "../support/ports.ts";
+import { type RunningServer, startServer } from "../support/server.ts";
+
+/** Another site: at each of its addresses a page with the frame that the address names. */
+class Site {
+  readonly url: string;
+  readonly #server: Server;
+
+  private constructor(port: number, server: Server) {
+    this.url = `http://localhost:${port}`;
+    this.#server = server;
+  }
+
+  static async open(port: number): Promise<Site> {
+    const server = createServer((request, response) => {
+      const framed = new URL(request.url ?? "/", "http://site").searchParams.get("frame") ?? "";
+      const source = framed.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+      response.setHeader("content-type", "text/html");
+      response.end(
+        `<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>
+         <iframe src="${source}" width="420" height="420"></iframe>`,
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(port, resolve));
+    return new Site(port, server);
+  }
+
+  showing = (address: string) => `${this.url}/?frame=${encodeURIComponent(address)}`;
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+/** How far the log stands from its end; both kinds of page count from there. */
+const fromEnd = (page: Page | FrameLocator, log: string) =>
+  page.locator(log).evaluate((each) => Math.round(Math.abs(each.scrollTop)));
+
+describe.skipIf(findChromium() === null)("reading", () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let named: Site;
+  let stranger: Site;
+  let ada: Visitor;
+
+  const embed = (slug: string) => `${server.url}/rooms/${slug}/embed`;
+  const room = async (title: string, texts: readonly string[]) => {
+    const slug = await ada.makeRoom(title);
+    await ada.fill(slug, texts);
+    return slug;
+  };
+  const change = (slug: string, body: object) =>
+    ada.page.evaluate(
+      async ({ slug, body }) => {
+        const answer = await fetch(`/api/rooms/${slug}`, {
+          method: "PATCH",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+        if (!answer.ok) throw new Error(await answer.text());
+      },
+      { slug, body },
+    );
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, index) => `line ${index} ${"word ".repeat(index % 30)}`);
+
+  beforeAll(async () => {
+    const [here, there] = [await freePort(), await freePort()];
+    named = await Site.open(here);
+    stranger = await Site.open(there);
+    server = await startServer({
+      vars: {
+        EMBED_ORIGINS: named.url,
+        LIMIT_CREATE: "100000",
+        LIMIT_BURST: "100000",
+        LIMIT_RATE: "100000",
+      },
+    });
+    browser = await openBrowser();
+    ada = await Visitor.arrive(browser);
+    await ada.comeIn(server.url, "Ada");
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    named?.close();
+    stranger?.close();
+    await server?.stop();
+  });
+
+  it("READ1, READ4: without JavaScript a room is read from its end to its beginning", async () => {
+    const slug = await room("Without scripts", lines(70));
+    for (const viewport of [
+      { width: 1280, height: 800 },
+      { width: 360, height: 640 },
+    ]) {
+      const reader = await Visitor.arrive(browser, { javaScriptEnabled: false, viewport });
+      const { page } = reader;
+      await page.goto(`${server.url}/rooms/${slug}`);
+      expect(await page.title()).toBe("Without scripts · Backchannel");
+      expect(await page.locator("article").count()).toBe(50);
+      await page.locator("article", { hasText: "line 69" }).waitFor();
+      expect(await fromEnd(page, ".served")).toBe(0);
+      const box = await page.locator("article", { hasText: "line 69" }).boundingBox();
+      expect(box!.y + box!.height).toBeLessThan(viewport.height);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+      await page.locator(".served-note").waitFor();
+      await page.getByRole("link", { name: "Older messages" }).click();
+      await page.waitForURL(/\?before=\d+$/);
+      expect(await page.locator("article").first().textContent()).toContain("line 0");
+      await page.getByText("This is where it begins").waitFor();
+      await page.getByRole("link", { name: "The newest messages" }).click();
+      await page.locator("article", { hasText: "line 69" }).waitFor();
+      expect(reader.faults).toEqual([]);
+      await reader.leave();
+    }
+  });
+
+  it("READ11: with JavaScript what the server drew stays until what is live is there, then goes", async () => {
+    const slug = await room("Taken over", ["one of them", "the last one"]);
+    const reader = await Visitor.arrive(browser);
+    const { page } = reader;
+    let connect = () => {};
+    const held = new Promise<void>((resolve) => (connect = resolve));
+    await page.routeWebSocket(/\/socket/, async (ws) => {
+      await held;
+      ws.connectToServer();
+    });
+    await page.goto(`${server.url}/rooms/${slug}`);
+    // The app is there, its room is not.
+    await page.getByRole("button", { name: "About this room" }).waitFor();
+    await page.locator(".served article", { hasText: "the last one" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "Taken over" }).waitFor();
+    expect(await page.locator("article").count()).toBe(2);
+    connect();
+    await page.locator('[data-loaded="true"]').waitFor();
+    await page.locator(".served").waitFor({ state: "detached" });
+    await expect
+      .poll(() => page.locator("article .text").allTextContents())
+      .toEqual([expect.stringContaining("one of them"), expect.stringContaining("the last one")]);
+    await ada.fill(slug, ["and live"]);
+    await reader.message("and live").waitFor();
+    expect(reader.faults).toEqual([]);
+    await reader.leave();
+  });
+
+  it("READ12: a frame follows live, and keeps its place", async () => {
+    const slug = await room("In a frame", lines(30));
+    const reader = await Visitor.arrive(browser);
+    await reader.page.goto(named.showing(embed(slug)));
+    const frame = reader.page.frameLocator("iframe");
+    const item = (text: string) => frame.locator(".item", { hasText: text }).last();
+    await item("line 29").waitFor();
+    expect(await fromEnd(frame, ".embed-log")).toBe(0);
+
+    await ada.fill(slug, ["said **live** at https://a.example/x."]);
+    await item("said **live**").waitFor();
+    await expect.poll(() => fromEnd(frame, ".embed-log")).toBe(0);
+    const link = item("said **live**").getByRole("link");
+    expect(await link.getAttribute("href")).toBe("https://a.example/x");
+    expect(await link.getAttribute("rel")).toBe("noopener noreferrer nofollow ugc");
+    expect(await link.getAttribute("target")).toBe("_blank");
+
+    // Somebody reads above: what they read stays where it is.
+    const place = () => item("line 20").evaluate((each) => each.getBoundingClientRect().top);
+    await item("line 20").evaluate((each) => each.scrollIntoView({ block: "start" }));
+    const before = await place();
+    await ada.fill(slug, ["below it", "and more"]);
+    await item("and more").waitFor({ state: "attached" });
+    expect(Math.abs((await place()) - before)).toBeLessThan(1);
+
+    const seq = await item("below it").evaluate((each) => Number(each.id.slice(1)));
+    const of = (method: string, body?: object) =>
+      ada.page.evaluate(
+        async ({ slug, seq, method, body }) => {
+          await fetch(`/api/rooms/${slug}/messages/${seq}`, {
+            method,
+            ...(body === undefined
+              ? {}
+              : {
+                  headers: { "content-type": "application/json" },
+                  body: JSON.stringify(body),
+                }),
+          });
+        },
+        { slug, seq, method, body },
+      );
+    await of("PATCH", { text: "below it, mended" });
+    await frame.locator(`#m${seq} .edited`, { hasText: "below it, mended" }).waitFor();
+    await of("DELETE");
+    await frame.locator(`#m${seq}.gone`, { hasText: "This message was deleted." }).waitFor();
+    expect(await frame.locator("body").textContent()).not.toContain("below it, mended");
+    expect(reader.faults).toEqual([]);
+    await reader.leave();
+  });
+
+  it("READ12: a frame says when its connection is lost, and goes on without a gap", async () => {
+    const slug = await room("Cut off", ["before the cut"]);
+    const reader = await Visitor.arrive(browser);
+    await reader.page.goto(named.showing(embed(slug)));
+    const frame = reader.page.frameLocator("iframe");
+    await frame.locator(".item", { hasText: "before the cut" }).waitFor();
+    await ada.fill(slug, ["live"]);
+    await frame.locator(".item", { hasText: "live" }).waitFor();
+    await server.kill9();
+    await expect.poll(() => frame.locator(".embed-state").textContent()).not.toBe("");
+    await server.restart();
+    await ada.fill(slug, ["while it was away", "and after"]);
+    await frame.locator(".item", { hasText: "and after" }).waitFor();
+    expect(await frame.locator(".item .written").allTextContents()).toEqual([
+      "before the cut",
+      "live",
+      "while it was away",
+      "and after",
+    ]);
+    await expect.poll(() => frame.locator(".embed-state").textContent()).toBe("");
+    await reader.leave();
+  });
+
+  it("READ13: a frame on another site is nobody's, and only there where it was allowed", async () => {
+    const slug = await room("Framed", ["to be seen elsewhere"]);
+    // Signed in here, and the other sites are of the same host: its cookies would go along.
+    const tab = await ada.tab();
+    const { page } = tab;
+    const greeted: unknown[] = [];
+    page.on("websocket", (ws) => {
+      ws.on("framereceived", ({ payload }) => {
+        if (payload === "pong") return;
+        const frame = JSON.parse(String(payload)) as { op?: string; you?: unknown };
+        if (frame.op === "hello") greeted.push(frame.you);
+      });
+    });
+    await page.goto(named.showing(embed(slug)));
+    const frame = page.frameLocator("iframe");
+    await frame.locator(".item", { hasText: "to be seen elsewhere" }).waitFor();
+    await ada.fill(slug, ["and live"]);
+    await frame.locator(".item", { hasText: "and live" }).waitFor();
+    const inside = page.frames().find((each) => each.url() === embed(slug))!;
+    const tried = await inside.evaluate(async (url) => {
+      const attempt = async (read: () => unknown) => {
+        try {
+          return String(await read());
+        } catch (error) {
+          return error instanceof Error ? error.name : "refused";
+        }
+      };
+      return {
+        origin: self.origin,
+        cookie: await attempt(() => document.cookie),
+        storage: await attempt(() => localStorage.length),
+        parent: await attempt(() => parent.document.title),
+        session: await attempt(async () => {
+          const answer = await fetch(`${url}/api/session`, { credentials: "include" });
+          return answer.status;
+        }),
+      };
+    }, server.url);
+    expect(tried).toEqual({
+      origin: "null",
+      cookie: "SecurityError",
+      storage: "SecurityError",
+      parent: "SecurityError",
+      session: "TypeError",
+    });
+    expect(greeted).toEqual([null]);
+    expect(await frame.locator("body").innerHTML()).not.toMatch(/Sign in|composer|Your rooms/);
+    const opened = page.context().waitForEvent("page");
+    await frame.getByRole("link", { name: "Open in Backchannel" }).click();
+    const app = await opened;
+    await app.locator("#composer").waitFor();
+    expect(new URL(app.url()).pathname).toBe(`/rooms/${slug}`);
+    await app.close();
+
+    for (const address of [embed(slug), `${server.url}/rooms/${slug}`]) {
+      const site = address === embed(slug) ? stranger : named;
+      await page.goto(site.showing(address));
+      const urls = () => page.frames().map((each) => each.url());
+      await expect.poll(urls).toContain("chrome-error://chromewebdata/");
+      expect(await page.locator("iframe").count()).toBe(1);
+    }
+    await page.close();
+  });
+
+  it("READ14: a frame whose room turns private stops, says so and shows nothing of it", async () => {
+    const slug = await room("Turning", ["soon not for all"]);
+    const reader = await Visitor.arrive(browser);
+    await reader.page.goto(named.showing(embed(slug)));
+    const frame = reader.page.frameLocator("iframe");
+    await frame.locator(".item", { hasText: "soon not for all" }).waitFor();
+    await ada.fill(slug, ["still live"]);
+    await frame.locator(".item", { hasText: "still live" }).waitFor();
+    await change(slug, { visibility: "private" });
+    await frame.getByText("This room can no longer be read here.").waitFor();
+    await ada.fill(slug, ["among ourselves"]);
+    expect(await frame.locator(".item").count()).toBe(0);
+    const again = await reader.page.reload();
+    expect(again?.ok()).toBe(true);
+    await frame.getByText("There is nothing to read here").waitFor();
+    expect(await frame.locator("body").textContent()).not.toContain("Turning");
+    await reader.leave();
+  });
+
+  it("READ10: a frame is light or dark as its reader's system, or as its address says", async () => {
+    const slug = await room("Light and dark", ["hello"]);
+    const ground = async (colorScheme: "light" | "dark", query: string) => {
+      const reader = await Visitor.arrive(browser, { colorScheme });
+      await reader.page.goto(named.showing(embed(slug) + query));
+      const colour = await reader.page
+        .frameLocator("iframe")
+        .locator("html")
+        .evaluate((html) => getComputedStyle(html).backgroundColor);
+      await reader.leave();
+      return colour;
+    };
+    const [light, dark] = [await ground("light", ""), await ground("dark", "")];
+    expect(light).not.toBe(dark);
+    expect(await ground("dark", "?theme=light")).toBe(light);
+    expect(await ground("light", "?theme=dark")).toBe(dark);
+  });
+
+  it("READ15: what a frame loads is small", () => {
+    const html = readFileSync("dist/embed.html", "utf8");
+    const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)];
+    expect(files.length).toBeGreaterThan(0);
+    const bytes = files.map(([, path]) => gzipSync(readFileSync(`dist${path}`)).length);
+    expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(20 * 1024);
+  });
+});
