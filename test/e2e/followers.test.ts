@@ -82,3 +82,23 @@ it("LIVE9: followed by curl, EventSource of four makers, long poll, poll and Web
   for (const { feed } of writers) feed.close();
   early.close();
 }, 240_000);
+
+it("LIVE10: an EventSource that began without a cursor and is cut off before any event misses none", async () => {
+  const ada = await meet(server.url, "Ada");
+  await ada.client.createRoom({ slug: "silent" });
+  const followers = await Promise.all([
+    byUndici(server.url, "silent", ""),
+    ...(browser === null ? [] : [byBrowser(browser, server.url, "silent", "")]),
+  ]);
+  await Promise.all(followers.map(({ opened }) => opened));
+  await server.restart();
+  const feed = ada.client.follow("silent");
+  await feed.send("while they were away");
+  for (const { name, events } of followers) {
+    await vi.waitFor(() => expect([name, events.length]).toEqual([name, 1]), 30_000);
+  }
+  const [first] = await readLog(server.url, "silent");
+  for (const { name, events } of followers) expect([name, events]).toEqual([name, [first]]);
+  await Promise.all(followers.map((follower) => follower.stop()));
+  feed.close();
+}, 120_000);

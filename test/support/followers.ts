@@ -11,12 +11,15 @@ import { EVENT_TYPES, type Event, type ServerFrame } from "../../src/protocol/in
 export interface Follower {
   readonly name: string;
   readonly events: Event[];
-  stop(): void | Promise<void>;
+  /** Resolves once a stream was open. */
+  readonly opened: Promise<unknown>;
+  stop(): Promise<void>;
 }
 
-type Follow = (url: string, slug: string) => Follower | Promise<Follower>;
+type Follow = (url: string, slug: string, query?: string) => Follower | Promise<Follower>;
 
-const streamOf = (url: string, slug: string) => `${url}/api/rooms/${slug}/stream?after=0`;
+const streamOf = (url: string, slug: string, query = "?after=0") =>
+  `${url}/api/rooms/${slug}/stream${query}`;
 
 /** What an EventSource is, whoever wrote it. */
 interface Source {
@@ -31,7 +34,8 @@ function listen(name: string, source: Source): Follower {
       events.push(JSON.parse(String(data)) as Event),
     );
   }
-  return { name, events, stop: () => source.close() };
+  const opened = new Promise((open) => source.addEventListener("open", open));
+  return { name, events, opened, stop: () => Promise.resolve(source.close()) };
 }
 
 /** `step` once more, and again after a moment where it failed, until it is stopped. */
@@ -51,6 +55,7 @@ function repeat(
   return {
     name,
     events,
+    opened: Promise.resolve(),
     stop() {
       stopping.abort();
       return over;
@@ -86,10 +91,10 @@ export const hasCurl = (): boolean => {
 };
 
 export const byEventSource: Follow = (url, slug) =>
-  listen("eventsource", new NpmEventSource(streamOf(url, slug)) as unknown as Source);
+  listen("eventsource", new NpmEventSource(streamOf(url, slug)));
 
-export const byUndici: Follow = (url, slug) =>
-  listen("undici", new UndiciEventSource(streamOf(url, slug)) as unknown as Source);
+export const byUndici: Follow = (url, slug, query) =>
+  listen("undici", new UndiciEventSource(streamOf(url, slug, query)));
 
 export const byEventSourceClient: Follow = (url, slug) => {
   const events: Event[] = [];
@@ -97,28 +102,40 @@ export const byEventSourceClient: Follow = (url, slug) => {
     url: streamOf(url, slug),
     onMessage: ({ data }) => events.push(JSON.parse(data) as Event),
   });
-  return { name: "eventsource-client", events, stop: () => source.close() };
+  return {
+    name: "eventsource-client",
+    events,
+    opened: Promise.resolve(),
+    stop: () => Promise.resolve(source.close()),
+  };
 };
 
 /** A browser's own EventSource, on a page that is of another origin. */
-export async function byBrowser(browser: Browser, url: string, slug: string): Promise<Follower> {
+export async function byBrowser(
+  browser: Browser,
+  url: string,
+  slug: string,
+  query?: string,
+): Promise<Follower> {
   const page: Page = await browser.newPage();
   const events: Event[] = [];
   await page.exposeFunction("heard", (data: string) => events.push(JSON.parse(data) as Event));
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  await page.exposeFunction("opened", open);
   await page.evaluate(
     ([address, types]) => {
+      const ours = globalThis as unknown as { heard(data: string): void; opened(): void };
       const source = new EventSource(address as string);
       for (const type of types as string[]) {
         source.addEventListener(type === "message.created" ? "message" : type, (event) => {
-          (globalThis as unknown as { heard(data: string): void }).heard(
-            (event as MessageEvent<string>).data,
-          );
+          ours.heard((event as MessageEvent<string>).data);
         });
       }
+      source.addEventListener("open", () => ours.opened());
     },
-    [streamOf(url, slug), [...EVENT_TYPES]],
+    [streamOf(url, slug, query), [...EVENT_TYPES]],
   );
-  return { name: "Chromium", events, stop: () => page.close() };
+  return { name: "Chromium", events, opened, stop: () => page.close() };
 }
 
 interface Page200 {
