@@ -3,6 +3,7 @@ import { type Front, readBefore, readFront } from "../channels/page/front.ts";
 import type { Html } from "../channels/page/html.ts";
 import { bodyHtml, headHtml, hiddenHtml, noIndexHtml, titleHtml } from "../channels/page/room.ts";
 import { embedPolicy } from "./headers.ts";
+import { recordFault } from "./problems.ts";
 import { readAncestors } from "./rules.ts";
 
 /** Addresses that are pages: the app, a room in it, and a room's view for other sites' frames. */
@@ -33,7 +34,14 @@ export async function servePage(request: Request, url: URL, env: Env): Promise<R
 async function serveRoom(request: Request, url: URL, env: Env, slug: string): Promise<Response> {
   const frame = await env.ASSETS.fetch(new URL("/", url));
   const before = readBefore(url.searchParams.get("before"));
-  const front = await readFor(request, env, frame, slug, before);
+  let front: Front | null;
+  try {
+    front = await readFor(request, env, frame, slug, before);
+  } catch (error) {
+    // The app can wait for a room that does not answer, and keeps what was written; a fault cannot.
+    recordFault(error, request);
+    return fill(frame, {});
+  }
   if (front === null) {
     return fill(frame, { head: add(noIndexHtml), "#app noscript": put(hiddenHtml) });
   }

@@ -13,8 +13,8 @@ export function problemResponse(refusal: Refusal, headers: Record<string, string
   return new Response(JSON.stringify(problemOf(refusal)), { status, headers: all });
 }
 
-/** What was not foreseen: an id that is in the log, and nothing else. */
-export function faultResponse(error: unknown, request: Request): Response {
+/** Puts what was not foreseen into the log, under the id that it answers. */
+export function recordFault(error: unknown, request: Request): string {
   const id = crypto.randomUUID();
   const { pathname } = new URL(request.url);
   console.error(
@@ -26,6 +26,12 @@ export function faultResponse(error: unknown, request: Request): Response {
       stack: stackOf(error),
     }),
   );
+  return id;
+}
+
+/** What was not foreseen: an id that is in the log, and nothing else. */
+export function faultResponse(error: unknown, request: Request): Response {
+  const id = recordFault(error, request);
   return problemResponse({ code: "internal", detail: "The fault has been recorded.", id });
 }
 

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { respond } from "../../src/edge/router.ts";
 import { ORIGIN, SLEEPS, call, makeRoom, posted, signIn } from "../support/worker.ts";
 
@@ -258,6 +258,25 @@ describe("the page of a room", () => {
       expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
     }
   });
+});
+
+it("READ16: a room that does not answer leaves the app, which can wait for it", async () => {
+  const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+  try {
+    const ROOMS = {
+      getByName: () => ({ front: () => Promise.reject(new Error("broken inside")) }),
+    } as unknown as Env["ROOMS"];
+    const request = new Request(new URL("/rooms/lobby", ORIGIN));
+    const response = await respond(request, { ...env, ROOMS });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("etag")).toBeNull();
+    const html = await response.text();
+    expect(html).toContain('id="app"');
+    expect(html).not.toContain("noindex");
+    expect(JSON.stringify(logged.mock.calls)).toContain("broken inside");
+  } finally {
+    logged.mockRestore();
+  }
 });
 
 describe("the view for frames", () => {
