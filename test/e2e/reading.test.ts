@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:http";
 import { gzipSync } from "node:zlib";
+import { source as axe } from "axe-core";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium, openBrowser } from "../support/browser.ts";
@@ -38,6 +39,10 @@ class Site {
     this.#server.close();
     this.#server.closeAllConnections();
   }
+}
+
+interface Axe {
+  run(): Promise<{ violations: { id: string; impact: string }[] }>;
 }
 
 /** How far the log stands from its end; both kinds of page count from there. */
@@ -324,6 +329,31 @@ describe.skipIf(findChromium() === null)("reading", () => {
     expect(light).not.toBe(dark);
     expect(await ground("dark", "?theme=light")).toBe(light);
     expect(await ground("light", "?theme=dark")).toBe(dark);
+  });
+
+  it("READ17: axe finds nothing serious, wide or narrow, light or dark", async () => {
+    const slug = await room("Looked at", ["hello https://a.example/", "second"]);
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const width of [1280, 360]) {
+        const reader = await Visitor.arrive(browser, {
+          colorScheme,
+          viewport: { width, height: 700 },
+        });
+        const { page } = reader;
+        // axe is a script itself, so they are on here; only the app does not come.
+        await page.route(/\/assets\/index[^/]*\.js$/, (route) => route.abort());
+        for (const address of [`${server.url}/rooms/${slug}`, embed(slug), embed("no-such-room")]) {
+          await page.goto(address);
+          await page.evaluate(axe);
+          const found = await page.evaluate(async () => {
+            const { violations } = await (window as unknown as { axe: Axe }).axe.run();
+            return violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+          });
+          expect([address, found.map(({ id }) => id)]).toEqual([address, []]);
+        }
+        await reader.leave();
+      }
+    }
   });
 
   it("READ15: what a frame loads is small", () => {

@@ -16,7 +16,7 @@ const short = new Intl.DateTimeFormat("en-GB", {
 /** The view for other sites' frames. Its script goes on from the cursor that is named here. */
 export function embedHtml({ room, rows }: Front, origin: string): Html {
   const messages = (rows ?? []).filter((row) => row.is === "message");
-  return html`<div
+  return html`<main
     class="embed"
     data-slug="${room.slug}"
     data-cursor="${room.head}"
@@ -38,13 +38,13 @@ export function embedHtml({ room, rows }: Front, origin: string): Html {
         Load this again for what is new: following live takes JavaScript.
       </p></noscript
     >
-  </div>`;
+  </main>`;
 }
 
 /** For a room that is not there, and for one that not everybody may read: nothing tells them apart. */
-export const nothingHtml: Html = html`<div class="embed embed-nothing">
+export const nothingHtml: Html = html`<main class="embed embed-nothing">
   <p>There is nothing to read here: no such room, or it is not public.</p>
-</div>`;
+</main>`;
 
 function itemHtml({ message, first, original }: MessageRow): Html {
   const { author, at, edited, deleted, seq, text } = message;

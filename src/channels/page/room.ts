@@ -60,11 +60,11 @@ export function bodyHtml(front: Front, { origin, before }: Asked): Html {
   const { room, rows } = front;
   return html`<div class="shell">
     <div class="side">
-      <div class="sidebar">
+      <nav class="sidebar" aria-label="Rooms">
         <div class="sidebar-head">
           <a class="wordmark" href="/rooms/lobby">${SIGN} Backchannel</a>
         </div>
-      </div>
+      </nav>
     </div>
     <div class="main">
       <main class="room">

@@ -110,7 +110,7 @@ function Foot({ followed }: { followed: Followed }) {
   const room = roomNamed(followed.slug);
   const user = me.value;
   const typing = typingWords(followed.typing.value.map((each) => each.name));
-  const name = room?.title ?? followed.slug;
+  const name = (room ?? servedRoom(followed.slug))?.title ?? followed.slug;
   const mayPost =
     room === null ||
     room.posting === "everyone" ||
