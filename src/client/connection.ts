@@ -2,6 +2,7 @@ import { attempt, letGo, parse } from "./attempt.ts";
 import { PING, PONG } from "../protocol/closing.ts";
 import type { ServerFrame } from "../protocol/frames.ts";
 import type { Problem } from "../protocol/problems.ts";
+import type { Room } from "../protocol/rooms.ts";
 import type { Climber, Foothold } from "./foothold.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Clock, Network, NetworkNews } from "./platform.ts";
@@ -23,11 +24,10 @@ export interface Traveller {
   take(frame: Exclude<ServerFrame, Hello>): boolean;
   /** The connection, live until now, is no more. */
   cutOff(code: number): void;
-  /**
-   * Why an attempt was refused, asked over HTTP. `reachable`: the server answers and has nothing
-   * against it. Null: nobody answered, or the reason is gone by now.
-   */
-  askWhy(): Promise<Problem | "reachable" | null>;
+  /** Why an attempt was refused, asked over HTTP: the room, if it is none of the server's doing. */
+  askWhy(): Promise<Problem | Room | null>;
+  /** False: the log cannot be gone on with, and the next attempt begins anew. */
+  canGoOn(room: Room): boolean;
   changed(state: ConnectionState): void;
   /** The last event taken. */
   readonly cursor: number;
@@ -263,11 +263,15 @@ export class Connection implements Climber {
   }
 
   /** A refused upgrade shows a page neither status nor problem; a plain request shows both. */
-  #told(ending: Ending, why: Problem | "reachable" | null): void {
-    if (why === "reachable" && this.#foothold.failed(ending.lived)) return this.#dial();
-    const problem = typeof why === "object" ? why : null;
-    if (problem !== null && isFinal(problem)) return this.end(closeCodeOf(problem), problem);
-    this.#decide(ending, (problem?.retryAfter ?? 0) * 1000);
+  #told(ending: Ending, why: Problem | Room | null): void {
+    if (why === null) return this.#decide(ending);
+    if ("status" in why) {
+      if (isFinal(why)) return this.end(closeCodeOf(why), why);
+      return this.#decide(ending, (why.retryAfter ?? 0) * 1000);
+    }
+    // HTTP answers and has nothing against it, so it is the transport that fails.
+    if (this.#traveller.canGoOn(why) && this.#foothold.failed(ending.lived)) return this.#dial();
+    this.#decide(ending);
   }
 
   #decide(ending: Ending, atLeast = 0): void {

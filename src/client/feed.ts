@@ -222,12 +222,14 @@ export class Feed implements RoomFeed, Traveller {
     this.#writing.cutOff(code);
   }
 
-  async askWhy(): Promise<Problem | "reachable" | null> {
-    const answer = await askWhyRefused(this.#parts.http, this.slug, this.you !== null);
-    if (answer === null || "status" in answer) return answer;
-    if (!this.#position || canResume(this.#position, answer)) return "reachable";
-    this.#reset(answer);
-    return null;
+  askWhy(): Promise<Problem | Room | null> {
+    return askWhyRefused(this.#parts.http, this.slug, this.you !== null);
+  }
+
+  canGoOn(room: Room): boolean {
+    if (!this.#position || canResume(this.#position, room)) return true;
+    this.#reset(room);
+    return false;
   }
 
   changed(state: FeedEvents["state"]): void {

@@ -4,7 +4,7 @@ import { NetworkError, ProblemError } from "./errors.ts";
 
 export type Query = Record<string, string | number | null | undefined>;
 
-export interface RequestOptions {
+interface RequestOptions {
   query?: Query;
   body?: unknown;
   headers?: Record<string, string>;

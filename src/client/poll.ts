@@ -84,7 +84,8 @@ class Polling {
     }
   }
 
-  #hand({ hello, signals, events }: Page): void {
+  #hand({ hello: told, signals, events }: Page): void {
+    const hello = withOneself(told);
     const hand = (frame: ServerFrame) => this.#hearing.data(JSON.stringify(frame));
     // Its head moves with every message, and is the cursor's business.
     const greeting = JSON.stringify({ ...hello, room: { ...hello.room, head: 0 } });
@@ -111,6 +112,13 @@ class Polling {
       signal.addEventListener("abort", over);
     });
   }
+}
+
+/** A poll that is not held is answered before its asker counts as here. */
+function withOneself(hello: Hello): Hello {
+  const { you, present, count } = hello;
+  if (!you || present.length < count || present.some(({ id }) => id === you.id)) return hello;
+  return { ...hello, present: [...present, you], count: count + 1 };
 }
 
 /** What a socket would have been closed with. */
