@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unstable_readConfig } from "wrangler";
+import { getOf } from "./http.ts";
 import { Server } from "./server.ts";
 import type { Pass, Side } from "./side.ts";
 
@@ -87,6 +88,8 @@ const nobody: Pass = {
   path: (last) => `/api/rooms/lobby/socket${last > 0 ? `?last=${last}` : ""}`,
 };
 
+const EVENTS = "/api/rooms/lobby/events";
+
 /** This server, from the bundle in `bundle`, in workerd with nothing before it. */
 export function backchannel(bundle: string): Side {
   return {
@@ -118,6 +121,7 @@ export function backchannel(bundle: string): Side {
       };
     },
     greeting: undefined,
+    greets: true,
     kind(frame) {
       // {"op":"hello",… by the first letter of the operation.
       switch (frame[7]) {
@@ -134,5 +138,11 @@ export function backchannel(bundle: string): Side {
       }
     },
     send: (number, text) => `{"op":"send","nonce":"n${number}","text":"${text}"}`,
+    stream: "/api/rooms/lobby/stream",
+    poll: () => (answer) => {
+      if (answer === null) return { request: getOf(`${EVENTS}?limit=1`), held: false };
+      const next = /"next":(\d+)/.exec(answer.body.toString("latin1"))?.[1];
+      return { request: getOf(`${EVENTS}?after=${next}&wait=55`), held: true };
+    },
   };
 }

@@ -1,29 +1,11 @@
 import type { Kind, Pass, Side } from "./side.ts";
+import { TEXT, readDigits, textOf } from "./text.ts";
 import { Line } from "./wire.ts";
 
 const SEQ = Buffer.from('"seq":');
-const TEXT = Buffer.from('"text":"');
-const TEXT_LENGTH = 80;
-const STAMP_LENGTH = 14;
-const FILLER = " It rains here, and the tram is late again; who is already there? ".padEnd(
-  TEXT_LENGTH - STAMP_LENGTH,
-  ".",
-);
 
 /** Microseconds since the bench began, as every text carries it in front. */
 const now = (): number => Math.round(performance.now() * 1000);
-
-/** An 80-byte text that says when it was sent. */
-const stampedText = (): string =>
-  `${String(now()).padStart(STAMP_LENGTH, "0")}${FILLER}`.slice(0, TEXT_LENGTH);
-
-function readDigits(bytes: Buffer, at: number): number {
-  let value = 0;
-  for (let digit = bytes[at]!; digit >= 48 && digit <= 57; digit = bytes[++at]!) {
-    value = value * 10 + digit - 48;
-  }
-  return value;
-}
 
 /** One socket in the room: counts what it gets, and sees that nothing is missing. */
 export class Seat {
@@ -53,7 +35,7 @@ export class Seat {
   }
 
   send(): void {
-    this.line.send(this.#crowd.side.send(this.#sent++, stampedText()));
+    this.line.send(this.#crowd.side.send(this.#sent++, textOf(now())));
   }
 
   /** The highest number it got. */

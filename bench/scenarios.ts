@@ -11,7 +11,7 @@ export interface Stage {
   crowd: Crowd;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** Messages on their way that a sender does not wait for. */
 export const WINDOW = 32;
@@ -25,7 +25,7 @@ function dice(seed: number): () => number {
   };
 }
 
-function percentile(values: readonly number[], part: number): number {
+export function percentile(values: readonly number[], part: number): number {
   const sorted = Float64Array.from(values).toSorted();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
@@ -62,7 +62,7 @@ async function measure(stage: Stage, warm: number, long: number): Promise<Figure
 }
 
 /** Keeps `window` messages on their way until stopped. */
-function sendOnAck(seat: Seat, window: number): () => void {
+export function sendOnAck(seat: Seat, window: number): () => void {
   let going = true;
   seat.onAck = () => {
     if (going) seat.send();

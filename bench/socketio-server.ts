@@ -27,7 +27,7 @@ interface Message {
 }
 
 const http = createServer((_request, answer) => answer.end("ok"));
-const io = new Server(http, { transports: ["websocket"], serveClient: false });
+const io = new Server(http, { transports: ["polling", "websocket"], serveClient: false });
 
 io.on("connection", (socket) => {
   const { name, last } = socket.handshake.query;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { getOf } from "./http.ts";
 import { Server } from "./server.ts";
 import type { Pass, Side } from "./side.ts";
 
@@ -29,6 +30,7 @@ export const socketio: Side = {
   // It asks for no proof: who the handshake says one is, one is.
   signIn: (_port, name) => Promise.resolve(passOf(name)),
   greeting: "40",
+  greets: true,
   kind(frame) {
     const start = frame.toString("latin1", 0, 14);
     if (start.startsWith('42["event",')) return "events";
@@ -38,4 +40,23 @@ export const socketio: Side = {
     return "other";
   },
   send: (number, text) => `42${number}["send",{"nonce":"n${number}","text":"${text}"}]`,
+  stream: undefined,
+  poll: () => {
+    let sid: string | undefined;
+    return (answer) => {
+      const said = answer?.body.toString("latin1") ?? "";
+      if (answer === null) return { request: getOf(`${POLLING}&name=nobody&last=0`), held: false };
+      sid ??= /"sid":"([^"]+)"/.exec(said)?.[1];
+      const path = `${POLLING}&sid=${sid}`;
+      // Joined, or a ping: either wants a word back, and is answered with `ok`.
+      if (said.startsWith("0{")) return { request: postOf(path, "40"), held: false };
+      if (said === "2") return { request: postOf(path, "3"), held: false };
+      return { request: getOf(path), held: true };
+    };
+  },
 };
+
+const POLLING = "/socket.io/?EIO=4&transport=polling";
+
+const postOf = (path: string, body: string): string =>
+  `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 export type OnText = (payload: Buffer) => void;
 
 /** What all lines read into: a line handles its bytes, or copies them, before the next one reads. */
-const shared = Buffer.allocUnsafe(256 * 1024);
+export const shared = Buffer.allocUnsafe(256 * 1024);
 
 /**
  * The cheapest WebSocket client that is still honest (RFC 6455, no extensions): with 1,000
