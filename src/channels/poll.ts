@@ -87,9 +87,14 @@ async function hold(poll: Poll, ms: number, left: AbortSignal): Promise<Held> {
   }
   const heard = await hear(followed.socket, { standing, types, ms, left });
   leave(followed.socket, caller !== null && !left.aborted);
-  if (heard.code === CLOSE.signedOut) return { ...NOT_HELD, answer: signedOut };
-  if (heard.code !== null || isKnown || !quiet) return { answer: null, signals: heard.signals };
-  return { ...NOT_HELD, answer: accept(pageOf(heard, standing, limit)) };
+  const { code, signals } = heard;
+  if (code === CLOSE.signedOut) return { ...NOT_HELD, answer: signedOut };
+  // A room that is cut off in the middle of a deploy may not answer yet, and nothing has come.
+  const isCut = code !== null && code < 4000;
+  if (!quiet || (code !== null && !isCut)) return { answer: null, signals };
+  if (!isKnown) return { ...NOT_HELD, answer: accept(pageOf(heard, standing, limit)) };
+  if (!isCut) return NOT_HELD;
+  return { ...NOT_HELD, answer: accept({ ...tagged(standing, standing.head), page: null }) };
 }
 
 interface Heard {

@@ -1,5 +1,5 @@
-import { evictAllDurableObjects, reset } from "cloudflare:test";
-import { exports } from "cloudflare:workers";
+import { evictAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { afterEach } from "vitest";
 import type { ClientFrame, Event, Hello, ServerFrame, User } from "../../src/protocol/index.ts";
 
@@ -186,6 +186,12 @@ export async function follow(who: Person | null, slug: string, query = ""): Prom
   if (response.webSocket === null)
     throw new Error(`no socket: ${response.status} ${await response.text()}`);
   return new Line(response.webSocket);
+}
+
+/** What a deploy does to a room: it is gone with all its sockets, and the next question starts it anew. */
+export async function restart(slug: string): Promise<void> {
+  const over = runInDurableObject(env.ROOMS.getByName(slug), (_, ctx) => ctx.abort("a deploy"));
+  await over.catch(() => {});
 }
 
 /** Each scenario runs as it is, and with every object put to sleep between any two steps. */

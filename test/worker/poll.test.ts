@@ -12,6 +12,7 @@ import {
   follow,
   makeRoom,
   posted,
+  restart,
   signIn,
 } from "../support/worker.ts";
 
@@ -144,6 +145,21 @@ describe.each(SLEEPS)("a held poll, %s", (_, sleep) => {
 });
 
 describe("a poll", () => {
+  it("POLL12: is answered with nothing new when the room restarts under it", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "deploy" });
+    await posted(ada, "deploy", "1");
+    const tag = (await poll(null, "deploy", "?after=0")).headers.get("etag") ?? "";
+    const [plain, known] = [
+      poll(null, "deploy", "?after=1&wait=50"),
+      poll(null, "deploy", "?after=0&wait=50", { "if-none-match": tag }),
+    ];
+    await attached("deploy", 2);
+    await restart("deploy");
+    expect(await pageIn(await plain)).toEqual({ events: [], head: 1, oldest: 1, next: 1 });
+    expect((await known).status).toBe(304);
+  });
+
   it("POLL6: `Prefer: wait` is the same, is said to have been applied, and what is too long or odd does no harm", async () => {
     const ada = await signIn("Ada");
     await makeRoom(ada, { slug: "prefer" });

@@ -14,6 +14,7 @@ import {
   follow,
   makeRoom,
   posted,
+  restart,
   signIn,
 } from "../support/worker.ts";
 
@@ -378,6 +379,21 @@ describe("a stream's end", () => {
     await posted(ada, "long", "live");
     expect((await reading.eventsUpTo(3001)).at(-1)?.data).toEqual({ text: "live" });
     await reading.leave();
+  });
+
+  it("STREAM17: ends when the room restarts under it, and is gone on with by its cursor", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "deploy" });
+    await posted(ada, "deploy", "1");
+    const reading = await stream(null, "deploy", "?after=0&signals=1");
+    await reading.until(() => reading.named("hello").length === 2);
+    await restart("deploy");
+    await reading.end();
+    expect([reading.error, reading.named("end")]).toEqual([null, []]);
+    await posted(ada, "deploy", "2");
+    const next = await stream(null, "deploy", "", { "last-event-id": "1" });
+    expect(seqs(await next.eventsUpTo(2))).toEqual([2]);
+    await next.leave();
   });
 
   it("STREAM16: HEAD opens nothing", async () => {
