@@ -207,6 +207,34 @@ describe.skipIf(findChromium() === null)("reading", () => {
     await reader.leave();
   });
 
+  it.each([[["WebSocket"]], [["WebSocket", "EventSource"]]])(
+    "READ12: a frame follows live without %s",
+    async (missing) => {
+      const slug = await room(`Without ${missing.length}`, ["before"]);
+      const reader = await Visitor.arrive(browser);
+      await reader.page.addInitScript((names) => {
+        for (const name of names) Reflect.deleteProperty(globalThis, name);
+      }, missing);
+      await reader.page.goto(named.showing(embed(slug)));
+      const frame = reader.page.frameLocator("iframe");
+      await frame.locator(".item", { hasText: "before" }).waitFor();
+      const inside = reader.page.frames().find((each) => each.url() === embed(slug))!;
+      const there = await inside.evaluate((names) => names.filter((name) => name in self), missing);
+      expect(there).toEqual([]);
+      await ada.fill(slug, ["one", "two"]);
+      await frame.locator(".item", { hasText: "two" }).waitFor();
+      expect(await frame.locator(".item .written").allTextContents()).toEqual([
+        "before",
+        "one",
+        "two",
+      ]);
+      await expect.poll(() => frame.locator(".embed-state").textContent()).toBe("");
+      await change(slug, { visibility: "private" });
+      await frame.getByText("This room can no longer be read here.").waitFor();
+      await reader.leave();
+    },
+  );
+
   it("READ12: a frame says when its connection is lost, and goes on without a gap", async () => {
     const slug = await room("Cut off", ["before the cut"]);
     const reader = await Visitor.arrive(browser);
