@@ -40,7 +40,7 @@ export function Timeline({ followed }: { followed: Followed }) {
 
   const before = drawn.current.rows;
   const shift =
-    before.length > 0 && rows.length !== before.length && rows.at(-1)!.key === before.at(-1)!.key;
+    before.length > 0 && rows.length !== before.length && rows.at(-1)?.key === before.at(-1)!.key;
 
   const toEnd = () => {
     const element = scroller.current;
