@@ -10,6 +10,12 @@ import { findOut, me } from "./session/session.ts";
 import "./speaking/notifications.ts";
 import { takeServed } from "./timeline/served.ts";
 
+const app = document.getElementById("app")!;
+const older = takeServed(app);
+if (older !== null && place.value.message === null) {
+  go(older.slug, { replace: true, message: older.message });
+}
+
 // What one came for comes first: the room of the address, and who one is. The list stands as it was
 // last time until the room is there, and then asks for its own sockets too.
 openPlace();
@@ -29,8 +35,6 @@ effect(() => {
   if (me.value != null && place.value.slug === null) go(firstSlug(), { replace: true });
 });
 
-const app = document.getElementById("app")!;
-takeServed(app);
 // What stood there while this came.
 app.replaceChildren();
 render(<App />, app);

@@ -157,6 +157,18 @@ describe.skipIf(findChromium() === null)("reading", () => {
     await reader.leave();
   });
 
+  it("READ18: with JavaScript a page of older messages is the app, opened at them", async () => {
+    const slug = await room("Long ago", lines(120));
+    const reader = await Visitor.arrive(browser);
+    const { page } = reader;
+    await page.goto(`${server.url}/rooms/${slug}?before=21`);
+    await page.locator('[data-loaded="true"]').waitFor();
+    await page.locator("#m20.marked").waitFor();
+    expect(new URL(page.url()).search + new URL(page.url()).hash).toBe("#m20");
+    expect(reader.faults).toEqual([]);
+    await reader.leave();
+  });
+
   it("READ12: a frame follows live, and keeps its place", async () => {
     const slug = await room("In a frame", lines(30));
     const reader = await Visitor.arrive(browser);

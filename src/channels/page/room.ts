@@ -85,6 +85,7 @@ export function bodyHtml(front: Front, { origin, before }: Asked): Html {
           <div
             class="served"
             data-slug="${room.slug}"
+            data-part="${before === undefined ? "newest" : "older"}"
             tabindex="0"
             role="group"
             aria-label="Messages"

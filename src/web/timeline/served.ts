@@ -9,16 +9,19 @@ interface Served {
 
 let served: Served | null = null;
 
-/** Keeps it while the page is drawn anew. */
-export function takeServed(page: HTMLElement): void {
+/** Keeps it while the page is drawn anew. Answers with where it ends, if that is not at the newest. */
+export function takeServed(page: HTMLElement): { slug: string; message: number } | null {
   const log = page.querySelector<HTMLElement>(".served");
   const slug = log?.dataset["slug"];
-  if (log === null || slug === undefined) return;
+  if (log === null || slug === undefined) return null;
   const said = (selector: string) => page.querySelector(selector)?.textContent ?? "";
   const room = { slug, title: said("h1"), topic: said(".topic"), visibility: "public" } as const;
   served = { room, log, scrolled: log.scrollTop };
+  const messages = [...log.querySelectorAll("[id]")];
+  const last = Number(messages.at(-1)?.id.slice(1));
   // Their names are the app's from now on.
-  for (const message of log.querySelectorAll("[id]")) message.removeAttribute("id");
+  for (const message of messages) message.removeAttribute("id");
+  return log.dataset["part"] === "older" && last > 0 ? { slug, message: last } : null;
 }
 
 /** As far as the page has told; only public rooms are drawn by the server. */
