@@ -130,7 +130,7 @@ export function harmless(text: string): string {
 }
 
 /** The lines of a text that came from elsewhere, each of them harmless. */
-export function linesOf(text: string): string[] {
+function linesOf(text: string): string[] {
   return text.split(/\r?\n/).map((line) => harmless(line.replaceAll("\t", "    ")));
 }
 

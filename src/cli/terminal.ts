@@ -7,6 +7,9 @@ type Style = Parameters<typeof styleText>[0];
 /** How long what was begun may take to leave once the program is told to end. */
 const LEAVE_WITHIN_MS = 2_000;
 
+/** One Ctrl-C comes twice under npx: from the terminal, and handed on by npm (11.19, 2026-11). */
+const ECHO_MS = 300;
+
 /** In fewer columns a deep margin leaves too little for the text. */
 const NARROW = 60;
 
@@ -18,6 +21,7 @@ export class Terminal {
   readonly env = process.env;
   readonly stdin = process.stdin;
   readonly #ending = new AbortController();
+  #endingSince = 0;
 
   constructor() {
     // `| head -1` has seen enough: that is no fault of anybody's.
@@ -32,6 +36,7 @@ export class Terminal {
       ["SIGTERM", 143],
     ] as const) {
       process.on(signal, () => {
+        if (this.signal.aborted && performance.now() - this.#endingSince < ECHO_MS) return;
         if (this.signal.aborted) process.exit(code);
         this.#end({ is: "signal", code });
       });
@@ -48,7 +53,9 @@ export class Terminal {
   }
 
   #end(ending: Ending): void {
-    if (!this.signal.aborted) this.#ending.abort(ending);
+    if (this.signal.aborted) return;
+    this.#endingSince = performance.now();
+    this.#ending.abort(ending);
   }
 
   /** Writes a line, and resolves when another may be written: a slow reader is waited for. */

@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from "node:path";
 const HERE = process.cwd();
 const BINARIES = join(HERE, "node_modules", ".bin");
 const KEPT = [
-  "{src,test,bench,scripts,docs,public,.gitignore}",
+  "{src,test,bin,bench,scripts,docs,public,.gitignore}",
   "*.{json,ts,toml,html}",
   ".ox*rc.json",
 ];

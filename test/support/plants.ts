@@ -85,6 +85,7 @@ export const PLANTS = {
     lint("src/web/planted-page.tsx", IMPORT, imports("Room", "../room/object.ts")),
     lint("src/web/planted/deeper.ts", IMPORT, imports("planted", "../../room/rules.ts")),
     types("src/web/planted-log.ts", "../room/members.ts", imports("Members", "../room/members.ts")),
+    lint("src/cli/planted.ts", IMPORT, imports("planted", "../web/planted-page.tsx")),
   ],
   sql: [
     lint(
