@@ -1,4 +1,5 @@
 import { Audience } from "./audience.ts";
+import { type Carrier, byPolls, bySocket, byStream } from "./follower.ts";
 import { type Figures, type Stage, pause, percentile } from "./scenarios.ts";
 
 export const STREAMS = 2000;
@@ -39,15 +40,16 @@ async function sendAtRate(audience: Audience, perSecond: number, seconds: number
   await audience.reached();
 }
 
-/** What the same happening cost before and after it. */
+/** What each of them costs who come now: in memory, once all are there, and in processor time. */
 async function attach(
   { server }: Stage,
+  audience: Audience,
   count: number,
-  join: (count: number) => Promise<void>,
+  carrier: Carrier,
 ): Promise<{ memory: number; cpu: number }> {
   await pause(1000);
   const before = { bytes: server.residentBytes(), cpu: server.cpuSeconds() };
-  await join(count);
+  await audience.join(count, carrier);
   await pause(1500);
   return {
     memory: (server.residentBytes() - before.bytes) / count / 1024,
@@ -84,14 +86,14 @@ const named = (prefix: string, figures: object): Figures =>
 /** 2,000 event streams and 500 sockets; one publisher. */
 export const broadcast = (stage: Stage): Promise<Figures> =>
   withAudience(stage, async (audience) => {
-    await audience.listen(SOCKETS);
-    await audience.stream(FIRST);
+    await audience.join(SOCKETS, bySocket);
+    await audience.join(FIRST, byStream);
     await sendAlone(audience, 3, 100);
-    const attached = await attach(stage, STREAMS - FIRST, audience.stream);
+    const attached = await attach(stage, audience, STREAMS - FIRST, byStream);
     await sendAlone(audience, 2, 300);
-    const alone = await measure(stage, audience, () => sendAlone(audience, 6, 300));
-    const five = await measure(stage, audience, () => sendAtRate(audience, 5, 6));
-    const twenty = await measure(stage, audience, () => sendAtRate(audience, 20, 6));
+    const alone = await measure(stage, audience, () => sendAlone(audience, 5, 300));
+    const five = await measure(stage, audience, () => sendAtRate(audience, 5, 5));
+    const twenty = await measure(stage, audience, () => sendAtRate(audience, 20, 5));
     return {
       ...named("attach", attached),
       ...named("alone", alone),
@@ -103,11 +105,11 @@ export const broadcast = (stage: Stage): Promise<Figures> =>
 /** 2,000 who wait for an answer, and ask again once they have it. */
 export const polling = (stage: Stage): Promise<Figures> =>
   withAudience(stage, async (audience) => {
-    await audience.poll(FIRST);
+    await audience.join(FIRST, byPolls);
     await pause(1000);
     await sendAlone(audience, 3, 300);
-    const attached = await attach(stage, WAITERS - FIRST, audience.poll);
+    const attached = await attach(stage, audience, WAITERS - FIRST, byPolls);
     await sendAlone(audience, 1, 1500);
-    const woken = await measure(stage, audience, () => sendAlone(audience, 5, 1200));
+    const woken = await measure(stage, audience, () => sendAlone(audience, 4, 1200));
     return { ...named("attach", attached), ...named("woken", woken) };
   });

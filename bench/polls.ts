@@ -1,5 +1,5 @@
 import { Crowd } from "./crowd.ts";
-import { Exchange, getOf, headerOf } from "./http.ts";
+import { Exchange, getOf } from "./http.ts";
 import { type Figures, type Stage, pause, sendOnAck } from "./scenarios.ts";
 
 const EVENTS = "/api/rooms/lobby/events";
@@ -61,9 +61,9 @@ export async function polls({ side, server }: Stage): Promise<Figures> {
   };
   const figures: Figures = {};
   for (const [name, requestOf] of Object.entries(cases)) {
-    await ask(port, 700, requestOf);
+    await ask(port, 500, requestOf);
     const before = { at: performance.now(), cpu: server.cpuSeconds() };
-    const asked = await ask(port, 2000, requestOf);
+    const asked = await ask(port, 1500, requestOf);
     const seconds = (performance.now() - before.at) / 1000;
     figures[`${name}.perSecond`] = asked / seconds;
     figures[`${name}.cpu`] = ((server.cpuSeconds() - before.cpu) / asked) * 1e6;

@@ -1,16 +1,20 @@
+import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { backchannel, buildWorker } from "./backchannel.ts";
 import { Crowd } from "./crowd.ts";
-import { type Run, machine, markdown, summarize, writeReadme, writeResults } from "./report.ts";
+import { nchan } from "./nchan.ts";
+import { type Run, machine, markdown, summarize, writeResults, writeTable } from "./report.ts";
 import { Server } from "./server.ts";
 import type { Side } from "./side.ts";
 import { socketio } from "./socketio.ts";
-import { SCENARIOS, type Scenario } from "./table.ts";
+import { PARTS, type Part, type Scenario } from "./table.ts";
 
 const { values: options } = parseArgs({
   options: {
-    /** Scenarios, by name, with commas. */
+    /** Tables to measure anew, by name, with commas; else all. */
+    part: { type: "string" },
+    /** Scenarios, by name, with commas; what they come to is not kept. */
     only: { type: "string" },
     rounds: { type: "string", default: "3" },
     port: { type: "string", default: "9250" },
@@ -22,16 +26,30 @@ const { values: options } = parseArgs({
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 process.once("exit", () => Server.killAll());
 
-const names = options.only?.split(",");
-const unknown =
-  names?.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name)) ?? [];
-if (unknown.length > 0) {
-  const known = SCENARIOS.map(({ name }) => name).join(", ");
-  throw new TypeError(`there is no scenario ${unknown.join(", ")}; there are ${known}`);
+/** What was asked for, out of what there is. */
+function pick<thing extends { name: string }>(asked: string | undefined, all: thing[]): thing[] {
+  const names = asked?.split(",");
+  const unknown = names?.filter((name) => !all.some((one) => one.name === name)) ?? [];
+  if (unknown.length > 0) {
+    const known = all.map(({ name }) => name).join(", ");
+    throw new TypeError(`there is no ${unknown.join(", ")}; there are ${known}`);
+  }
+  return all.filter(({ name }) => names?.includes(name) ?? true);
 }
-const scenarios = SCENARIOS.filter(({ name }) => names?.includes(name) ?? true);
+
+const chosen = pick(
+  options.only,
+  PARTS.flatMap(({ scenarios }) => scenarios),
+);
 const rounds = Number(options.rounds);
 const port = Number(options.port);
+
+/** As many connections as the largest scenario has, and then some. */
+const FILES = 6000;
+const limit = /^Max open files +(\w+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+if (Number(limit) < FILES) {
+  throw new Error(`only ${limit} files may be open; this needs ${FILES} (ulimit -n)`);
+}
 
 /** Each run has a server of its own: no heap, log or cache is inherited from the one before. */
 async function play(scenario: Scenario, side: Side, round: number): Promise<Run> {
@@ -50,23 +68,39 @@ async function play(scenario: Scenario, side: Side, round: number): Promise<Run>
 
 const on = machine();
 const ours = backchannel(options.bundle ?? buildWorker());
-const runs: Run[] = [];
-// The two sides in turn, and the pair again: what else the machine does hits both.
-for (const scenario of scenarios) {
-  for (let round = 0; round < rounds; round++) {
-    runs.push(await play(scenario, ours, round));
-    runs.push(await play(scenario, socketio, round));
+const OTHERS: Record<Part["name"], Side[]> = {
+  sockets: [socketio],
+  followers: [...(on.nchan === null ? [] : [nchan]), socketio],
+  polls: [],
+};
+
+async function measure(part: Part): Promise<void> {
+  const scenarios = part.scenarios.filter((scenario) => chosen.includes(scenario));
+  if (scenarios.length === 0) return;
+  const sides = [ours, ...OTHERS[part.name]];
+  if (part.name === "followers" && on.nchan === null) {
+    console.log("Nchan is not measured: Debian's nginx and libnginx-mod-nchan are not installed.");
   }
+  const runs: Run[] = [];
+  // The sides in turn, and all of them again: what else the machine does hits each.
+  for (const scenario of scenarios) {
+    for (let round = 0; round < rounds; round++) {
+      for (const side of sides) runs.push(await play(scenario, side, round));
+    }
+  }
+  const names = sides.map(({ name }) => name);
+  const shown = { ...part, scenarios };
+  const lines = summarize(shown, runs, names);
+  const table = markdown(shown, lines, names, on);
+  console.log(`\n${table}\n`);
+  // Part of a table, or a run of something else, is no result to keep.
+  if (options.only !== undefined || options.bundle !== undefined) return;
+  writeResults(part, on, lines, runs, names);
+  writeTable(part, table);
 }
 
-const lines = summarize(scenarios, runs, { ours: ours.name, theirs: socketio.name });
-console.log(`\n${markdown(scenarios, lines, on)}`);
+for (const part of pick(options.part, PARTS)) await measure(part);
 const busy = on.loadAverageBefore;
-if (busy > 0.5) console.log(`\nThe machine was busy before it began (load average ${busy}).`);
+if (busy > 0.5) console.log(`The machine was busy before it began (load average ${busy}).`);
 console.log(`Load average now: ${loadavg()[0]?.toFixed(2)}`);
-// Part of a run, or a run of something else, is no result to keep.
-if (scenarios.length === SCENARIOS.length && options.bundle === undefined) {
-  writeResults(on, lines, runs);
-  writeReadme(markdown(scenarios, lines, on));
-}
 process.exit(0);

@@ -1,3 +1,5 @@
+import { SOCKETS, STREAMS, WAITERS, broadcast, polling } from "./followers.ts";
+import { polls } from "./polls.ts";
 import * as scenarios from "./scenarios.ts";
 
 /** A line of the table: one figure of a scenario, and what it should come to. */
@@ -27,7 +29,7 @@ const cpuPerDelivery = {
 const p50 = { figure: "p50", title: "half arrive within", unit: "ms", digits: 1 };
 const p99 = { figure: "p99", title: "99 % arrive within", unit: "ms", digits: 1 };
 
-export const SCENARIOS: Scenario[] = [
+const sockets: Scenario[] = [
   {
     name: "fanout",
     title: `One sender as fast as it can (${scenarios.WINDOW} in flight), 1,000 sockets`,
@@ -109,4 +111,80 @@ export const SCENARIOS: Scenario[] = [
       { figure: "cpuPerSend", title: "server CPU per send", unit: "µs", digits: 0 },
     ],
   },
+];
+
+const ms = { unit: "ms", digits: 0 };
+const KB = { unit: "KB", digits: 0 };
+const µs = { unit: "µs", digits: 0 };
+
+/** How long messages take to everybody, and what they cost, for one way of sending them. */
+const reach = (prefix: string, how: string): Row[] => [
+  { figure: `${prefix}.p50`, title: `${how}: half have it within`, ...ms },
+  { figure: `${prefix}.p99`, title: `${how}: 99 % have it within`, ...ms },
+  { figure: `${prefix}.last`, title: `${how}: the last has it within`, ...ms },
+];
+
+const costly = (prefix: string, how: string): Row[] => [
+  ...reach(prefix, how),
+  { figure: `${prefix}.cpu`, title: `${how}: server CPU per delivery`, ...µs },
+];
+
+const count = (value: number): string => value.toLocaleString("en-US");
+
+const followers: Scenario[] = [
+  {
+    name: "broadcast",
+    title: `${count(STREAMS)} event streams and ${SOCKETS} sockets (Socket.IO: ${count(STREAMS + SOCKETS)} sockets)`,
+    run: broadcast,
+    rows: [
+      { figure: "attach.memory", title: "memory per stream", ...KB },
+      { figure: "attach.cpu", title: "server CPU per stream that comes", ...µs },
+      ...costly("alone", "a message alone"),
+      ...costly("five", "5 a second"),
+      ...costly("twenty", "20 a second"),
+    ],
+  },
+  {
+    name: "polling",
+    title: `${count(WAITERS)} long polls`,
+    run: polling,
+    rows: [
+      { figure: "attach.memory", title: "memory per waiter", ...KB },
+      ...reach("woken", "a message wakes all"),
+      { figure: "woken.cpu", title: "server CPU to wake one, who then asks again", ...µs },
+    ],
+  },
+];
+
+const asked = (prefix: string, what: string): Row[] => [
+  { figure: `${prefix}.cpu`, title: `${what}: server CPU each`, ...µs },
+  { figure: `${prefix}.perSecond`, title: `${what}: a second`, unit: "", digits: 0 },
+];
+
+const answers: Scenario[] = [
+  {
+    name: "polls",
+    title: "Polls that are answered at once, over 8 connections",
+    run: polls,
+    rows: [
+      ...asked("known", "known to the reader (304)"),
+      ...asked("head", "nothing new"),
+      ...asked("kept", "50 old events, always the same"),
+      ...asked("room", "50 old events, kept by the room only"),
+      ...asked("log", "50 old events, read from the log"),
+    ],
+  },
+];
+
+/** A table: what it compares, and where it stands between two marks of its name. */
+export interface Part {
+  name: "sockets" | "followers" | "polls";
+  file: string;
+  scenarios: Scenario[];
+}
+
+export const PARTS: Part[] = [
+  { name: "sockets", file: "README.md", scenarios: sockets },
+  { name: "followers", file: "README.md", scenarios: followers },
+  { name: "polls", file: "docs/performance.md", scenarios: answers },
 ];
