@@ -34,7 +34,7 @@ export async function follow(env: Env, slug: string, attach: Attach): Promise<Fo
   return { is: "missed", page: await answered.text(), standing };
 }
 
-export async function unattend(env: Env, slug: string, { caller }: Attach): Promise<void> {
+async function unattend(env: Env, slug: string, { caller }: Attach): Promise<void> {
   if (caller === null) return;
   await env.ACCOUNTS.getByName(caller.user.id).unattend(caller.session, slug);
 }

@@ -93,7 +93,7 @@ export interface Caller {
 }
 
 /** Where a follower begins. */
-export interface Follow {
+interface Follow {
   after?: number | undefined;
   last?: number | undefined;
   epoch?: string | undefined;

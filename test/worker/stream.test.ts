@@ -33,9 +33,8 @@ async function stream(
 }
 
 async function logOf(who: Person | null, slug: string): Promise<Event[]> {
-  const response = await call("GET", `/api/rooms/${slug}/events?after=0&limit=500`, {
-    ...(who === null ? {} : { cookie: who.cookie }),
-  });
+  const path = `/api/rooms/${slug}/events?after=0&limit=500`;
+  const response = await call("GET", path, who === null ? {} : { cookie: who.cookie });
   return EventPage.parse(await response.json()).events;
 }
 
