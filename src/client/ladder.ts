@@ -24,7 +24,9 @@ export class Ladder {
   readonly #worked = new Set<Dialer>();
   /** Where feeds begin: 0 is the top. */
   #rung: number;
+  /** How many tries to climb have failed, or came to nothing soon. */
   #tries = 0;
+  #risenAt = -Infinity;
   #triedAt = -Infinity;
   #isClimbing = false;
   #timer: unknown = null;
@@ -86,7 +88,7 @@ export class Ladder {
     this.#worked.add(foothold.dialer);
     this.#plan();
     // It may have been favoured, or others may have climbed, while it was opening.
-    if (this.choose(foothold) !== foothold.dialer) void this.#move(foothold);
+    if (this.#isMisplaced(foothold)) void this.#move(foothold);
   }
 
   ended(): void {
@@ -104,13 +106,18 @@ export class Ladder {
     const since = clock.now() - TIMES.stable;
     const carries = (other: Foothold) =>
       other !== foothold && other.dialer === dialer && (other.liveSince ?? Infinity) <= since;
-    if (this.#footholds.some(carries)) foothold.own = rung;
-    else {
+    if (this.#footholds.some(carries)) {
+      foothold.own = rung;
+      this.#tries = 0;
+    } else {
       this.#rung = Math.max(this.#rung, rung);
       this.#remember();
+      const hasWorked = this.#worked.delete(dialer);
+      // What opens and soon dies again is tried ever more rarely; what had worked for long may have
+      // failed by accident, and the first try comes soon.
+      if (clock.now() - this.#risenAt < TIMES.lasting) this.#tries++;
+      else this.#tries = hasWorked ? -1 : 0;
     }
-    // What had worked may have failed by accident: then the first try comes soon.
-    this.#tries = this.#worked.delete(dialer) ? -1 : 0;
     this.#plan(true);
   }
 
@@ -122,8 +129,17 @@ export class Ladder {
   #rearrange(): void {
     for (const foothold of this.#footholds) {
       foothold.tellBerth();
-      if (this.choose(foothold) !== foothold.dialer) void this.#move(foothold);
+      if (this.#isMisplaced(foothold)) void this.#move(foothold);
     }
+  }
+
+  /** It could be higher, or holds what it may not: lower than need be is no reason to move down. */
+  #isMisplaced(foothold: Foothold): boolean {
+    const { dialers } = this.#parts;
+    const { dialer, held } = foothold;
+    const best = this.choose(foothold);
+    if (best === dialer) return false;
+    return dialers.indexOf(best) < dialers.indexOf(dialer) || (dialer.needsBerth && !held);
   }
 
   async #move(foothold: Foothold): Promise<void> {
@@ -135,7 +151,7 @@ export class Ladder {
     if (!moved && dialers.indexOf(dialer) < dialers.indexOf(foothold.dialer)) {
       this.fall(foothold, dialer);
     }
-    if (moved && this.choose(foothold) !== foothold.dialer) await this.#move(foothold);
+    if (moved && this.#isMisplaced(foothold)) await this.#move(foothold);
   }
 
   /** Sets the timer for the next climb, if there is anything to climb. */
@@ -187,9 +203,9 @@ export class Ladder {
 
   /** What one could, the others can: each goes over when its own hello has come. */
   #risen(foothold: Foothold, rung: number): void {
-    foothold.own = 0;
-    this.#rung = rung;
-    this.#tries = 0;
+    foothold.own = rung;
+    this.#rung = Math.min(this.#rung, rung);
+    this.#risenAt = this.#parts.clock.now();
     this.#remember();
   }
 

@@ -117,7 +117,8 @@ export class Requests implements Transport {
 
   async #write(frame: ClientFrame): Promise<void> {
     const { nonce } = frame;
-    const { signal } = this.#over;
+    // What has no nonce is not repeated on the next connection: it is let through to its end.
+    const only = nonce === undefined ? {} : { signal: this.#over.signal };
     try {
       const { method, path, body } = requestOf(this.#slug, frame);
       // A message's nonce is in its body.
@@ -126,7 +127,7 @@ export class Requests implements Transport {
       const event = await this.#http.request<Event | undefined>(method, path, {
         body,
         headers,
-        signal,
+        ...only,
       });
       if (nonce === undefined) return;
       if (event === undefined) this.#end(1006);

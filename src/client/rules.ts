@@ -37,6 +37,8 @@ export const TIMES = {
   climbCap: 600_000,
   /** The same after a fall from what had worked: it may have been an accident. */
   climbSoon: 5_000,
+  /** A climb that holds for so long was a good one. */
+  lasting: 60_000,
   /** For so long it is remembered what works on this network. */
   remembered: 3_600_000,
   /** A command without its answer for so long, while pings are answered: the room is stuck. */

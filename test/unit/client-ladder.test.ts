@@ -168,6 +168,24 @@ describe("climbing", () => {
     await wires.until(over("websocket"), 8_000);
   });
 
+  it("FALL9: is tried ever more rarely where what opens dies again and again", async () => {
+    const { wires, over } = start();
+    const climbs: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      for (let death = 1; death <= 3; death++) {
+        await wires.until(over("websocket"), 700_000);
+        if (death === 1) climbs.push(wires.clock.now());
+        await wires.pass(1_000);
+        wires.cut("websocket");
+      }
+      await wires.until(over("sse"));
+    }
+    const waits = climbs.slice(1).map((at, index) => at - climbs[index]!);
+    for (const [index, wait] of waits.slice(1).entries()) {
+      expect(wait).toBeGreaterThan(1.7 * waits[index]!);
+    }
+  });
+
   it("FALL9: is tried when the tab is looked at, but not again and again", async () => {
     const wires = new Wires();
     wires.weather.set("websocket", "refused");
