@@ -205,9 +205,10 @@ export class Connection implements Climber {
     } satisfies Partial<Transport>);
     const timer = this.#pingLater();
     this.#phase = { is: "live", transport, dialer, since, timer, probing: false, began };
-    if (!this.#traveller.greet(hello, start)) return this.#dial();
+    const isGreeted = this.#traveller.greet(hello, start);
     // A listener may have closed the feed, or the greeting led elsewhere.
     if (this.#phase.is !== "live" || this.#phase.transport !== transport) return;
+    if (!isGreeted) return this.#dial();
     this.#foothold.opened(dialer, since);
     this.#enter(this.#phase, { is: "live", transport: dialer.name, since });
     // The runtime ends a socket that was never heard of ten seconds late (workerd, 2026-11).
@@ -270,8 +271,10 @@ export class Connection implements Climber {
       return this.#decide(ending, (why.retryAfter ?? 0) * 1000);
     }
     // HTTP answers and has nothing against it, so it is the transport that fails.
-    if (this.#traveller.canGoOn(why) && this.#foothold.failed(ending.lived)) return this.#dial();
-    this.#decide(ending);
+    const isFailing = this.#traveller.canGoOn(why) && this.#foothold.failed(ending.lived);
+    if (this.#phase.is !== "asking") return;
+    if (isFailing) this.#dial();
+    else this.#decide(ending);
   }
 
   #decide(ending: Ending, atLeast = 0): void {

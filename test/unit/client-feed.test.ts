@@ -110,6 +110,21 @@ describe("a log that cannot be gone on with", () => {
     expect(seqs).toEqual([1, 2]);
   });
 
+  it("SDK32: a listener that closes the feed at the reset ends it, whether a hello or HTTP told", async () => {
+    for (const byHello of [true, false]) {
+      const { net, feed } = follow({ after: 7, epoch: "e1" });
+      feed.on("reset", () => feed.close());
+      net.answer = () => ({ status: 200, body: lobby({ epoch: "e2" }) });
+      const { socket } = net;
+      if (byHello) socket.open(hello({ head: 9, epoch: "e2" }));
+      else socket.drop();
+      await settled();
+      await net.clock.advance(60_000);
+      expect([byHello, feed.state.is]).toEqual([byHello, "closed"]);
+      expect([byHello, net.socket === socket, socket.isUsed]).toEqual([byHello, true, false]);
+    }
+  });
+
   it.each([
     ["another life of the log", { epoch: "e2", head: 9 }],
     ["a trimmed log", { oldest: 9, head: 12 }],

@@ -226,7 +226,11 @@ describe("what there is", () => {
   it("FALL18: the page says it in words when it is not the WebSocket", () => {
     const words = (transport: TransportName) => wordsOf({ is: "live", transport, since: 0 }, 0);
     expect(words("websocket")).toEqual({ tone: "calm", words: "Connected", retry: false });
-    expect(words("sse")).toMatchObject({ tone: "calm", words: "Connected over an event stream" });
+    expect(words("sse")).toMatchObject({
+      tone: "calm",
+      words: "Connected over an event stream",
+      brief: "Event stream",
+    });
     expect(words("poll")).toMatchObject({ tone: "calm", words: "Connected by polling" });
     for (const transport of ["sse", "poll"] as const) {
       expect(words(transport).why).toContain("Nothing is missing");

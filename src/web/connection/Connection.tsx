@@ -13,11 +13,12 @@ export function Connection({ followed }: { followed: Followed }) {
     const timer = setInterval(() => (now.value = Date.now()), 500);
     return () => clearInterval(timer);
   }, [state]);
-  const { tone, words, retry, why } = wordsOf(state, now.value);
+  const { tone, words, retry, why, brief } = wordsOf(state, now.value);
   return (
-    <div class={`connection ${tone}`} title={why}>
+    <div class={`connection ${tone} ${brief ? "low" : ""}`} title={why}>
       <span class="connection-dot" aria-hidden="true" />
-      <span>{words}</span>
+      <span class="connection-words">{words}</span>
+      {brief && <span class="connection-brief">{brief}</span>}
       {retry && (
         <button type="button" class="plain" onClick={() => followed.feed.reconnect()}>
           Try now

@@ -9,17 +9,21 @@ export interface ConnectionWords {
   retry: boolean;
   /** What the words mean, for who wonders. */
   why?: string;
+  /** What of them is worth its place on a narrow screen. */
+  brief?: string;
 }
 
 /** What carries it, where that is not what it should be. */
-const CARRIED: Record<TransportName, Pick<ConnectionWords, "words" | "why">> = {
+const CARRIED: Record<TransportName, Pick<ConnectionWords, "words" | "why" | "brief">> = {
   websocket: { words: "Connected" },
   sse: {
     words: "Connected over an event stream",
+    brief: "Event stream",
     why: "This network lets no WebSocket through. Nothing is missing: messages come over an event stream, and the faster way is tried again now and then.",
   },
   poll: {
     words: "Connected by polling",
+    brief: "Polling",
     why: "This network lets neither WebSockets nor event streams through. Nothing is missing: new messages are asked for, and the faster ways are tried again now and then.",
   },
 };
