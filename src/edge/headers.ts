@@ -34,7 +34,8 @@ export const embedPolicy = ({ origin, host }: URL, ancestors: string): string =>
     `frame-ancestors ${ancestors}`,
     "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // Makes HTML of Markdown, and only what the check of it lets through.
+    "trusted-types markdown",
   ].join("; ");
 
 /** What is not a page has nothing to load and nothing to be framed for. */

@@ -76,6 +76,12 @@ export const PLANTS = {
     lint("src/edge/planted.ts", IMPORT, imports("planted", "../directory/store.ts")),
     lint("src/accounts/routes.ts", IMPORT, 'export { planted } from "../room/log.ts";\n'),
     lint("src/channels/page/planted.ts", IMPORT, imports("go", "../../web/place/place.ts")),
+    lint(
+      "src/channels/page/planted-sanitizer.ts",
+      IMPORT,
+      imports("htmlOf", "../../web/markdown/markdown.ts"),
+    ),
+    lint("src/web/markdown/html.ts", IMPORT, 'export { default } from "dompurify";\n'),
   ],
   client: [
     lint("src/client/planted-room.ts", IMPORT, imports("Room", "../room/object.ts")),
@@ -115,6 +121,7 @@ export const PLANTS = {
     ),
   ],
   platforms: [
+    types("src/web/markdown/html.ts", "document", "export const planted = () => document.title;\n"),
     types("src/room/planted-dom.ts", "document", "export const planted = () => document.title;\n"),
     types("src/room/planted-node.ts", "NodeJS", "export type Planted = NodeJS.Timeout;\n"),
     lint(

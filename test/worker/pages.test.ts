@@ -18,8 +18,14 @@ const shown = (html: string): string =>
 
 const articles = (html: string): string[] =>
   [...html.matchAll(/<article[\s\S]*?<\/article>/g)].map(([article]) => article);
-const written = (html: string): string[] =>
-  [...html.matchAll(/class="written">([\s\S]*?)<\/span>/g)].map(([, text]) => shown(text!));
+/** The drawn texts, without the template that a frame has at its end. */
+const texts = (html: string): string[] =>
+  [
+    ...html
+      .replace(/<template>[\s\S]*<\/template>/, "")
+      .matchAll(/<div class="text[^"]*" dir="auto">([\s\S]*?)<\/div>/g),
+  ].map(([, text]) => text!.trim());
+const written = (html: string): string[] => texts(html).map((text) => shown(text).trim());
 const seqs = (html: string): number[] =>
   [...html.matchAll(/<article\s+id="m(\d+)"/g)].map(([, seq]) => Number(seq));
 
@@ -61,7 +67,7 @@ describe("the page of a room", () => {
       const found = articles(html);
       expect(found).toHaveLength(4);
       expect(written(html)).toEqual([
-        "Which soil?\n\n  Loam,  I think",
+        "Which soil?\n  Loam,  I think",
         "half compost",
         "what was that?",
       ]);
@@ -76,8 +82,8 @@ describe("the page of a room", () => {
     },
   );
 
-  it("READ2: what people wrote is text, whatever is in it", async () => {
-    const hostile = `</script></title></noscript><script>alert(1)</script><img src=x onerror="alert(2)"> '"\`&amp;&#x3c; \u{202E}turned \u{0} 👩‍👩‍👧‍👧 --> ]]>`;
+  it("READ2: what people wrote holds no HTML, whatever is in it", async () => {
+    const hostile = `</script></title></noscript><script>alert(1)</script><img src=x onerror="alert(2)"> '"&x \u{202E}turned \u{0} 👩‍👩‍👧‍👧 --> ]]>`;
     const name = `<b onclick=x>"'&`;
     const ada = await signIn(name);
     const title = `</title><script>1</script>"'&`;
@@ -99,11 +105,46 @@ describe("the page of a room", () => {
         ([, , rel]) => rel !== "prev",
       );
       expect(links.map(([, href]) => shown(href!))).toEqual([
-        "http://a.example/",
+        'http://a.example/"onclick="x',
         "https://b.example/?a=1&b=",
         "mailto:c@d.example",
       ]);
       for (const [, , rel] of links) expect(rel).toBe("noopener noreferrer nofollow ugc");
+    }
+  });
+
+  it("READ19: texts are drawn as the app draws them, in the page and in frames alike", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "marked" });
+    const list = "- **one**\n- `two`\n\n```js\na < b\n```";
+    const { seq } = await posted(ada, "marked", list);
+    await posted(ada, "marked", "> ".repeat(40));
+    const drawn = `<ul>
+<li><strong>one</strong></li>
+<li><code>two</code></li>
+</ul>
+<pre tabindex="0" aria-label="Code, js"><code>a &lt; b</code></pre>`;
+    for (const path of ["/rooms/marked", "/rooms/marked/embed"]) {
+      // Twice: what is kept is what was drawn.
+      for (const html of [await textOf(path), await textOf(path)])
+        expect(texts(html)).toEqual([drawn, `<p>${"&gt; ".repeat(40)}</p>`]);
+    }
+    await change(`/api/rooms/marked/messages/${seq}`, ada.cookie, { text: "_mended_" });
+    expect(texts(await textOf("/rooms/marked"))[0]).toBe("<p><em>mended</em></p>");
+  });
+
+  it("READ20: a page of long texts draws the newest and shows the others as they are", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "lengthy" });
+    for (let index = 0; index < 6; index++)
+      await posted(ada, "lengthy", `**${index}** ${"x".repeat(7000)}`);
+    for (const path of ["/rooms/lengthy", "/rooms/lengthy/embed"]) {
+      const begins = texts(await textOf(path)).map((text) => text.slice(0, 11));
+      expect(begins).toEqual([
+        "<p>**0** xx",
+        "<p>**1** xx",
+        ...[2, 3, 4, 5].map((index) => `<p><strong>${index}`.slice(0, 11)),
+      ]);
     }
   });
 
@@ -323,6 +364,7 @@ describe("the view for frames", () => {
     expect(directives.get("script-src")).toBe(ORIGIN);
     expect(directives.get("connect-src")).toBe(`${ORIGIN} ws://chat.example wss://chat.example`);
     expect(directives.get("require-trusted-types-for")).toBe("'script'");
+    expect(directives.get("trusted-types")).toBe("markdown");
     expect([...directives.values()].join(" ")).not.toContain("unsafe");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
     expect(response.headers.get("set-cookie")).toBeNull();

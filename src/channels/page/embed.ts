@@ -1,6 +1,7 @@
 import type { Front } from "./front.ts";
 import { type Html, html } from "./html.ts";
-import { writtenHtml, quoted } from "./rows.ts";
+import { quoted } from "./rows.ts";
+import { writtenHtml } from "./written.ts";
 import type { Row } from "../../web/rows/rules.ts";
 
 type MessageRow = Extract<Row, { is: "message" }>;
@@ -14,7 +15,8 @@ const short = new Intl.DateTimeFormat("en-GB", {
 });
 
 /** The view for other sites' frames. Its script goes on from the cursor that is named here. */
-export function embedHtml({ room, rows }: Front, origin: string): Html {
+export function embedHtml(front: Front, origin: string): Html {
+  const { room, rows } = front;
   const messages = (rows ?? []).filter((row) => row.is === "message");
   return html`<main
     class="embed"
@@ -29,10 +31,10 @@ export function embedHtml({ room, rows }: Front, origin: string): Html {
     </header>
     <div class="embed-log" tabindex="0" role="log" aria-label="Messages">
       <ol>
-        ${messages.map((row) => html`${itemHtml(row)} `)}
+        ${messages.map((row) => html`${itemHtml(row, front)} `)}
       </ol>
     </div>
-    <template>${itemHtml(BLANK)}</template>
+    <template>${itemHtml(BLANK, front)}</template>
     <noscript
       ><p class="embed-note">
         Load this again for what is new: following live takes JavaScript.
@@ -46,8 +48,8 @@ export const nothingHtml: Html = html`<main class="embed embed-nothing">
   <p>There is nothing to read here: no such room, or it is not public.</p>
 </main>`;
 
-function itemHtml({ message, first, original }: MessageRow): Html {
-  const { author, at, edited, deleted, seq, text } = message;
+function itemHtml({ message, first, original }: MessageRow, front: Front): Html {
+  const { author, at, edited, deleted, seq } = message;
   const gone = deleted ? " gone" : "";
   const when = at === "" ? "" : `${short.format(message.time)} UTC`;
   return html`<li
@@ -70,13 +72,13 @@ function itemHtml({ message, first, original }: MessageRow): Html {
             >
           </p>`
     }
-    <p class="text${edited === null ? "" : " edited"}" dir="auto">
-      ${writtenHtml(deleted ? GONE : text)}
-    </p>
+    <div class="text${edited === null ? "" : " edited"}" dir="auto">
+      ${deleted ? GONE : writtenHtml(message, front)}
+    </div>
   </li>`;
 }
 
-const GONE = "This message was deleted.";
+const GONE = html`<p>This message was deleted.</p>`;
 
 /** What the script fills in: so that there is one place which says how a message is drawn. */
 const BLANK: MessageRow = {

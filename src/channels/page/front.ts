@@ -1,6 +1,7 @@
 import type { Event, Room } from "../../protocol/index.ts";
 import { fold } from "../../web/timeline/rules.ts";
 import { type Row, rowsOf } from "../../web/rows/rules.ts";
+import { firstDrawn } from "./written.ts";
 
 /** So many messages stand on one page. */
 const LIMIT = 50;
@@ -11,6 +12,8 @@ export interface Front {
   /** Null for a reader who has this page. */
   rows: readonly Row[] | null;
   older: boolean;
+  /** The seq from which texts are drawn as Markdown. */
+  drawnFrom: number;
   /** What the page's ETag ends with. */
   tag: string;
 }
@@ -31,7 +34,7 @@ export async function readFront(
   const front = await env.ROOMS.getByName(slug).front({ before, limit: LIMIT }, known);
   if (!front.ok) return null;
   const { room, tag, messages } = front.value;
-  if (messages === null) return { room, tag, rows: null, older: false };
+  if (messages === null) return { room, tag, rows: null, older: false, drawnFrom: 0 };
   const rows = rowsOf({
     items: fold(JSON.parse(messages.json) as Event[], readTime),
     pending: [],
@@ -40,7 +43,7 @@ export async function readFront(
     reached: !messages.older,
     today: "",
   });
-  return { room, tag, rows, older: messages.older };
+  return { room, tag, rows, older: messages.older, drawnFrom: firstDrawn(rows) };
 }
 
 /** `?before=` as it stands in an address; what is no seq is as if it were not there. */

@@ -93,7 +93,7 @@ export function bodyHtml(front: Front, { origin, before }: Asked): Html {
             <div class="served-log">
               ${topHtml(front)}
               <ol>
-                ${(rows ?? []).map((row) => html`${rowHtml(row, room.slug)} `)}
+                ${(rows ?? []).map((row) => html`${rowHtml(row, front)} `)}
               </ol>
               ${
                 before === undefined

@@ -1,10 +1,12 @@
 import type { User } from "../../protocol/index.ts";
 import { isOnlyEmoji } from "../../web/emoji/rules.ts";
-import { type Stretch, plainLine, stretchesOf } from "../../web/markdown/rules.ts";
+import { plainLine } from "../../web/markdown/rules.ts";
 import { hueOf, initialsOf } from "../../web/people/rules.ts";
 import type { Original, Row } from "../../web/rows/rules.ts";
 import type { Message } from "../../web/timeline/rules.ts";
+import type { Front } from "./front.ts";
 import { type Html, html } from "./html.ts";
+import { writtenHtml } from "./written.ts";
 
 const clock = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",
@@ -19,28 +21,28 @@ const full = new Intl.DateTimeFormat("en-GB", {
 });
 
 /** Rows of the room's page, in the elements and classes that the app draws them with. */
-export const rowHtml = (row: Row, slug: string): Html | null => {
+export const rowHtml = (row: Row, front: Front): Html | null => {
   switch (row.is) {
     case "day":
       return html`<li class="day">
         <time datetime="${row.at.slice(0, 10)}">${day.format(Date.parse(row.at))}</time>
       </li>`;
     case "message":
-      return html`<li>${messageHtml(row, slug)}</li>`;
+      return html`<li>${messageHtml(row, front)}</li>`;
     default:
       // Only messages are read for a page, so there is nothing else to draw.
       return null;
   }
 };
 
-function messageHtml(row: Extract<Row, { is: "message" }>, slug: string): Html {
+function messageHtml(row: Extract<Row, { is: "message" }>, front: Front): Html {
   const { message, first, original } = row;
   const { author, at, deleted } = message;
   return html`<article
     id="m${message.seq}"
     class="message${first ? " first" : ""}${deleted ? " gone" : ""}"
   >
-    ${original === null || deleted ? null : quoteHtml(original, slug)}
+    ${original === null || deleted ? null : quoteHtml(original, front.room.slug)}
     <div class="message-side">
       ${first ? avatarHtml(author) : timeHtml(at, clock.format(message.time), message.edited)}
     </div>
@@ -52,7 +54,7 @@ function messageHtml(row: Extract<Row, { is: "message" }>, slug: string): Html {
               ${timeHtml(at, `${clock.format(message.time)} UTC`, message.edited)}
             </header>`
           : html`<span class="unseen">${author.name}: </span>`
-      }${textHtml(message)}
+      }${textHtml(message, front)}
     </div>
   </article>`;
 }
@@ -72,25 +74,12 @@ function timeHtml(at: string, words: string, edited: string | null): Html {
   return html`<time datetime="${at}" title="${title}">${words}</time>`;
 }
 
-function textHtml({ deleted, text, edited }: Message): Html {
+function textHtml(message: Message, front: Front): Html {
+  const { deleted, text, edited } = message;
   if (deleted) return html`<p class="deleted">This message was deleted.</p>`;
   const kind = `${isOnlyEmoji(text) ? " large" : ""}${edited === null ? "" : " edited"}`;
-  return html`<div class="text${kind}" dir="auto">
-    <p>${writtenHtml(text)}</p>
-  </div>`;
+  return html`<div class="text${kind}" dir="auto">${writtenHtml(message, front)}</div>`;
 }
-
-/**
- * Text as it was written, line ends included, with its addresses as links. In a span, where no
- * formatter adds a space.
- */
-export const writtenHtml = (text: string): Html =>
-  html`<span class="written">${stretchesOf(text).map(stretchHtml)}</span>`;
-
-const stretchHtml = ({ text, address }: Stretch): Html =>
-  address === null
-    ? html`${text}`
-    : html`<a href="${address}" rel="noopener noreferrer nofollow ugc" target="_blank">${text}</a>`;
 
 const REPLY = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
   <path d="M9.5 6 4 11.5 9.5 17M4.5 11.5H14a6 6 0 0 1 6 6V19" />

@@ -1,6 +1,7 @@
 import type { Event, EventOf, User } from "../../protocol/index.ts";
-import { plainLine, stretchesOf } from "../markdown/rules.ts";
+import { plainLine } from "../markdown/rules.ts";
 import { beginsStretch } from "../rows/rules.ts";
+import { showMarkdown } from "./markdown.ts";
 
 /** More than this is not kept on the screen: a frame may stand open for days. */
 const KEPT = 300;
@@ -95,7 +96,7 @@ export class View {
       this.#quote(quote, replyTo);
     }
     this.#list.append(item);
-    if ("text" in data) showText(item, data.text);
+    if ("text" in data) showMarkdown(part(item, ".text"), data.text);
     else this.#delete(seq);
   }
 
@@ -107,7 +108,7 @@ export class View {
     const item = this.#item(seq);
     if (item === null || item.classList.contains("gone")) return;
     part(item, ".text").classList.add("edited");
-    showText(item, text);
+    showMarkdown(part(item, ".text"), text);
     this.#quoteAnew(seq);
   }
 
@@ -117,7 +118,7 @@ export class View {
     item.classList.add("gone");
     item.querySelector(".item-quote")?.remove();
     part(item, ".text").classList.remove("edited");
-    part(item, ".written").textContent = "This message was deleted.";
+    showMarkdown(part(item, ".text"), "This message was deleted.");
     this.#quoteAnew(seq);
   }
 
@@ -129,7 +130,8 @@ export class View {
     const original = this.#item(seq);
     if (original === null) return;
     const gone = original.classList.contains("gone");
-    const text = part(original, ".written").textContent;
+    // As it is shown: line by line, and without the marks.
+    const text = part(original, ".text").innerText;
     part(quote, "bdi").textContent = part(original, ".name").textContent;
     part(quote, "span").textContent = gone ? "a deleted message" : plainLine(text, QUOTED);
   }
@@ -154,18 +156,4 @@ function showTime(time: Element, at: string): void {
   const isToday = date.toDateString() === new Date().toDateString();
   time.setAttribute("datetime", at);
   time.textContent = (isToday ? today : other).format(date);
-}
-
-function showText(item: HTMLElement, text: string): void {
-  part(item, ".written").replaceChildren(
-    ...stretchesOf(text).map((stretch) => {
-      if (stretch.address === null) return stretch.text;
-      const link = document.createElement("a");
-      link.href = stretch.address;
-      link.rel = "noopener noreferrer nofollow ugc";
-      link.target = "_blank";
-      link.textContent = stretch.text;
-      return link;
-    }),
-  );
 }

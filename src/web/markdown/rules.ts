@@ -15,52 +15,13 @@ export function isTooDeep(text: string): boolean {
   );
 }
 
-/** A link's address if it is of a kind that a message may hold, else null. */
-export function safeAddress(href: string): string | null {
-  return /^(?:https?:\/\/|mailto:)[^\s]/i.test(href) ? href : null;
-}
-
-/** A stretch of text; `address` where it is one that may be a link. */
-export interface Stretch {
-  text: string;
-  address: string | null;
-}
-
 /**
- * Text that is shown as it is, cut where addresses stand in it. An address ends before what is
- * hidden or turns the direction of writing, so that it reads as where it leads, and before the
- * marks that end a sentence.
+ * A link's address if it is of a kind that a message may hold, else null. One with signs in it that
+ * are not seen, or that turn the direction of writing, would not read as where it leads.
  */
-export function stretchesOf(text: string): Stretch[] {
-  const stretches: Stretch[] = [];
-  let from = 0;
-  for (const found of text.matchAll(/(?<![\p{L}\p{N}])(?:https?:\/\/|mailto:)[^\s<>"`\p{C}]+/giu)) {
-    const address = safeAddress(withoutEnd(found[0]));
-    if (address === null) continue;
-    if (found.index > from) stretches.push({ text: text.slice(from, found.index), address: null });
-    stretches.push({ text: address, address });
-    from = found.index + address.length;
-  }
-  if (from < text.length) stretches.push({ text: text.slice(from), address: null });
-  return stretches;
-}
-
-const OPENING: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
-
-/** A closing bracket belongs to the address only if its opening one does. */
-function withoutEnd(address: string): string {
-  const counts = new Map<string, number>();
-  const count = (sign: string, by: number) => counts.set(sign, (counts.get(sign) ?? 0) + by);
-  for (const sign of address) count(sign, 1);
-  let end = address.length;
-  for (; end > 0; end--) {
-    const sign = address[end - 1]!;
-    const opening = OPENING[sign];
-    if (opening === undefined && !/[.,;:!?'*_~]/.test(sign)) break;
-    if (opening !== undefined && (counts.get(opening) ?? 0) >= counts.get(sign)!) break;
-    count(sign, -1);
-  }
-  return address.slice(0, end);
+export function safeAddress(href: string): string | null {
+  const [, scheme, rest] = /^(https?:\/\/|mailto:)([^\s\p{C}]+)$/iu.exec(href) ?? [];
+  return scheme === undefined ? null : `${scheme.toLowerCase()}${rest}`;
 }
 
 export function escapeHtml(text: string): string {
@@ -70,6 +31,88 @@ export function escapeHtml(text: string): string {
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;");
+}
+
+const INLINE = "a br code del em strong";
+const BLOCKS = "blockquote hr ol p pre table ul";
+const TEXT = "#text";
+
+/** The elements that a message is drawn with, and what stands in each. */
+const HOLDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    "": BLOCKS,
+    blockquote: BLOCKS,
+    p: `${TEXT} ${INLINE}`,
+    a: `${TEXT} ${INLINE}`,
+    del: `${TEXT} ${INLINE}`,
+    em: `${TEXT} ${INLINE}`,
+    strong: `${TEXT} ${INLINE}`,
+    code: TEXT,
+    pre: "code",
+    ol: "li",
+    ul: "li",
+    li: `${TEXT} ${INLINE} ${BLOCKS}`,
+    table: "thead tbody",
+    thead: "tr",
+    tbody: "tr",
+    tr: "th td",
+    th: `${TEXT} ${INLINE}`,
+    td: `${TEXT} ${INLINE}`,
+    br: "",
+    hr: "",
+  }).map(([name, held]) => [name, new Set(held.split(" ").filter(Boolean))]),
+);
+const WITHOUT_END = new Set(["br", "hr"]);
+
+/** Letter for letter as they are drawn; signs that mean something in HTML only as `escapeHtml` has them. */
+const WITH_ATTRIBUTES: ReadonlyMap<string, RegExp> = new Map([
+  [
+    "a",
+    /^a href="(?:https?:\/\/|mailto:)(?:[^\s\p{C}<>"'&]|&(?:amp|lt|gt|quot|#39);)+" rel="noopener noreferrer nofollow ugc" target="_blank"$/u,
+  ],
+  ["ol", /^ol(?: start="\d{1,9}")?$/],
+  [
+    "pre",
+    /^pre tabindex="0"(?: aria-label="Code, (?:[^\s\p{C}<>"'&]|&(?:amp|lt|gt|quot|#39);)+")?$/u,
+  ],
+]);
+
+/** References to signs may stand in a text: no browser makes markup of one. */
+const NOT_TEXT = /[<>"']|&(?!(?:#\d{1,7}|#[Xx][\dA-Fa-f]{1,6}|\w{1,40});)/;
+
+/** Elements that stand in each other; browsers stop at some hundreds, and people long before. */
+const DEEPEST_ELEMENT = 100;
+
+/**
+ * Whether HTML is nothing but what messages are drawn with: these tags letter for letter, each ended
+ * where it must be, each where it may stand. So what a browser makes of it is what was read here, and
+ * it can neither hold anything else nor end what it is put into. Where there is no DOM for a
+ * sanitizer, this stands in its place: it mends nothing, it only says no.
+ */
+export function isAsDrawn(html: string): boolean {
+  const [before = "", ...pieces] = html.split("<");
+  if (/[^ \n]/.test(before)) return false;
+  const open = [""];
+  for (const piece of pieces) {
+    const end = piece.indexOf(">");
+    if (end === -1 || !follows(open, piece.slice(0, end))) return false;
+    const text = piece.slice(end + 1);
+    if (NOT_TEXT.test(text)) return false;
+    if (/[^ \n]/.test(text) && !HOLDS.get(open.at(-1)!)!.has(TEXT)) return false;
+  }
+  return open.length === 1;
+}
+
+/** Whether the tag may stand here, among what is open; what it opens or ends is noted there. */
+function follows(open: string[], tag: string): boolean {
+  if (tag.startsWith("/")) return open.length > 1 && open.pop() === tag.slice(1);
+  const [name = ""] = tag.split(" ", 1);
+  if (!HOLDS.get(open.at(-1)!)!.has(name)) return false;
+  if (!(WITH_ATTRIBUTES.get(name)?.test(tag) ?? tag === name)) return false;
+  // Browsers end a link where another begins.
+  if (name === "a" && open.includes("a")) return false;
+  if (!WITHOUT_END.has(name)) open.push(name);
+  return open.length <= DEEPEST_ELEMENT;
 }
 
 /** The text in one line without its marks, for quotes, announcements and notifications. */
