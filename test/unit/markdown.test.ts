@@ -9,7 +9,7 @@ const hrefs = (html: string) => [...html.matchAll(/<a href="([^"]*)"/g)].map(([,
 /** Every tag of it, read by another grammar than the one that let it through. */
 const tags = (html: string) => [...html.matchAll(/<[^>]*>?/g)].map(([tag]) => tag);
 const TAG =
-  /^<(?:\/(?:p|a|del|em|strong|code|pre|ol|ul|li|blockquote|table|thead|tbody|tr|th|td)|p|br|hr|del|em|strong|code|ul|li|blockquote|table|thead|tbody|tr|th|td|ol(?: start="\d+")?|pre tabindex="0"(?: aria-label="Code, [^"<>]*")?|a href="(?:https?:\/\/|mailto:)[^"<>\s]*" rel="noopener noreferrer nofollow ugc" target="_blank")>$/;
+  /^<(?:\/(?:p|a|del|em|strong|code|pre|ol|ul|li|blockquote|table|thead|tbody|tr|th|td)|p|br|hr|del|em|strong|code|ul|li|blockquote|thead|tbody|tr|th|td|table tabindex="0"|ol(?: start="\d+")?|pre tabindex="0"(?: aria-label="Code, [^"<>]*")?|a href="(?:https?:\/\/|mailto:)[^"<>\s]*" rel="noopener noreferrer nofollow ugc" target="_blank")>$/;
 
 describe("Markdown without a DOM", () => {
   it("READ19: what people write is drawn as Markdown and passes the check", () => {
@@ -29,7 +29,7 @@ describe("Markdown without a DOM", () => {
       ],
       [
         "|a|b|\n|:-|-:|\n|1|`2`|",
-        "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table>",
+        '<table tabindex="0"><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table>',
       ],
       ["a\n\n---", "<p>a</p><hr>"],
       ["<b>x</b> &amp; &copy; AT&T", "<p>&lt;b&gt;x&lt;/b&gt; &amp; &copy; AT&amp;T</p>"],
@@ -116,8 +116,9 @@ describe("Markdown without a DOM", () => {
       "<p><em>x</p></em>",
       "<ul>x</ul>",
       "<ul>\u{A0}</ul>",
-      "<table>x</table>",
-      "<table><tr><td>x</td></tr></table>",
+      '<table tabindex="0">x</table>',
+      '<table tabindex="0"><tr><td>x</td></tr></table>',
+      "<table><thead><tr><th>x</th></tr></thead></table>",
       "<code>x</code>",
       "<pre><code>x</code></pre>",
       '<pre tabindex="0">x</pre>',

@@ -30,12 +30,22 @@ const marked = new Marked({
       const label = language === undefined ? "" : ` aria-label="Code, ${escapeHtml(language)}"`;
       return `<pre tabindex="0"${label}><code>${escapeHtml(text)}</code></pre>`;
     },
+    // It scrolls in its box, and so it can be reached with the keyboard.
+    table({ header, rows }) {
+      const drawn = rows.map((cells) => rowOf(cells.map((cell) => this.tablecell(cell))));
+      return (
+        `<table tabindex="0"><thead>${rowOf(header.map((cell) => this.tablecell(cell)))}</thead>` +
+        `${drawn.length === 0 ? "" : `<tbody>${drawn.join("")}</tbody>`}</table>`
+      );
+    },
     tablecell({ tokens, header }) {
       const name = header ? "th" : "td";
       return `<${name}>${this.parser.parseInline(tokens)}</${name}>`;
     },
   },
 });
+
+const rowOf = (cells: readonly string[]): string => `<tr>${cells.join("")}</tr>`;
 
 function linkTo(href: string, html: string): string {
   const address = safeAddress(href.replaceAll(" ", "%20"));

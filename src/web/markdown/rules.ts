@@ -70,6 +70,7 @@ const WITH_ATTRIBUTES: ReadonlyMap<string, RegExp> = new Map([
     "a",
     /^a href="(?:https?:\/\/|mailto:)(?:[^\s\p{C}<>"'&]|&(?:amp|lt|gt|quot|#39);)+" rel="noopener noreferrer nofollow ugc" target="_blank"$/u,
   ],
+  ["table", /^table tabindex="0"$/],
   ["ol", /^ol(?: start="\d{1,9}")?$/],
   [
     "pre",
