@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { getOf, headerOf } from "./http.ts";
 import { Server } from "./server.ts";
@@ -7,15 +6,14 @@ import type { Pass, Side } from "./side.ts";
 
 const PROGRAM = ["/usr/sbin/nginx", "/usr/bin/nginx"].find((file) => existsSync(file));
 const MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+const PACKAGES = "/var/lib/dpkg/status";
 
 /** The version, where Debian's `nginx` and `libnginx-mod-nchan` are installed. */
 export function nchanVersion(): string | null {
   if (PROGRAM === undefined || !existsSync(MODULE)) return null;
-  try {
-    return execFileSync("dpkg-query", ["-W", "-f", "${Version}", "libnginx-mod-nchan"]).toString();
-  } catch {
-    return "of unknown version";
-  }
+  const packages = existsSync(PACKAGES) ? readFileSync(PACKAGES, "utf8") : "";
+  const [, version] = /^Package: libnginx-mod-nchan\n(?:.+\n)*?Version: (.+)/m.exec(packages) ?? [];
+  return version ?? "of unknown version";
 }
 
 const subscribe = (by: string): string =>

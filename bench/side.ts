@@ -10,7 +10,7 @@ export interface Pass {
 export type Kind = "hello" | "events" | "ack" | "refusal" | "other";
 
 /** What a poller asks next. `held`: it is answered when there is something to tell. */
-export interface Ask {
+interface Ask {
   request: string;
   held: boolean;
 }

@@ -121,7 +121,7 @@ const µs = { unit: "µs", digits: 0 };
 const reach = (prefix: string, how: string): Row[] => [
   { figure: `${prefix}.p50`, title: `${how}: half have it within`, ...ms },
   { figure: `${prefix}.p99`, title: `${how}: 99 % have it within`, ...ms },
-  { figure: `${prefix}.last`, title: `${how}: the last has it within`, ...ms },
+  { figure: `${prefix}.last`, title: `${how}: everybody has it within (median)`, ...ms },
 ];
 
 const costly = (prefix: string, how: string): Row[] => [
