@@ -38,7 +38,9 @@ for (const operation of Object.keys(ROUTES) as Operation[]) {
   const method = route.method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete";
   router[method](route.path, async (request, url, env) => {
     const answering = serve(route, handle, request, url, env);
-    const response = await (operation === "followStream" ? neverFails(request, answering) : answering);
+    const response = await (operation === "followStream"
+      ? neverFails(request, answering)
+      : answering);
     // What carries a session is for that session's own pages.
     return route.open && !request.headers.has("cookie") ? withOpenCors(response) : response;
   });

@@ -4,7 +4,14 @@ import type { Members } from "../members.ts";
 import type { Outbox } from "../outbox.ts";
 import type { RoomRecord } from "../rules.ts";
 import { Recent } from "./recent.ts";
-import { FRAME_RATE, TYPING_TOLD, frameWait, refillFrames, signalWait } from "./rules.ts";
+import {
+  FRAME_RATE,
+  TYPING_TOLD,
+  frameCost,
+  frameWait,
+  refillFrames,
+  signalWait,
+} from "./rules.ts";
 import type { Sockets } from "./sockets.ts";
 import { encodeEvents, encodeSignal } from "../wire.ts";
 import { type Asked, type Change, Writer, type Written } from "../writer.ts";
@@ -113,7 +120,7 @@ export class Fanout {
     for (const entry of this.#untold) this.#recent.append(entry);
     this.#untold = [];
     this.#frames = refillFrames(this.#frames, Date.now());
-    this.#frames.tokens -= sockets.size;
+    this.#frames.tokens -= frameCost(sockets.size, sockets.carried);
     sockets.tell(frame);
   }
 

@@ -39,8 +39,20 @@ export function nextLook(
  * leave; `docs/decisions` has the measurement that the figure comes from.
  */
 export const FRAME_RATE = { saved: 2000, perSecond: 20_000 };
-/** No event waits longer for others to share its frame. */
-const LONGEST_WAIT_MS = 50;
+/**
+ * What a frame costs that an event stream or a poll gets, in frames: the edge takes it over and
+ * writes it out in a request of its own, 65 µs where a socket's takes 27 (one process, 2026-11).
+ */
+const CARRIED_COST = 2;
+/**
+ * No event waits longer for others to share its frame. In a room of 1,000 sockets none waits longer
+ * than 50 ms; in larger ones until a frame to everybody is paid for, or the room would never be done.
+ */
+const LONGEST_WAIT_MS = 1000;
+
+/** What a frame to everybody costs; `carried` of the sockets are an edge's, for streams and polls. */
+export const frameCost = (sockets: number, carried: number): number =>
+  sockets + carried * (CARRIED_COST - 1);
 
 export interface FrameBudget {
   /** Negative while a frame to more sockets than there was budget for is being paid off. */

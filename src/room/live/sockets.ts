@@ -31,6 +31,8 @@ export class Sockets {
   readonly presence = new Presence();
   /** How many of them are somebody's. */
   #named = 0;
+  /** How many take the events alone: an edge's, for streams and polls. */
+  #quiet = 0;
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
@@ -40,6 +42,10 @@ export class Sockets {
 
   get size(): number {
     return this.#live.size;
+  }
+
+  get carried(): number {
+    return this.#quiet;
   }
 
   /** Whether anybody could be shown as present to anybody else, rightly or wrongly. */
@@ -55,6 +61,7 @@ export class Sockets {
 
   #know(ws: WebSocket, { user, session, seen, away, quiet }: Attachment): void {
     this.#live.set(ws, { user, session, seen, away, quiet, notJson: 0, refused: 0 });
+    if (quiet) this.#quiet += 1;
     if (user === null) return;
     this.#named += 1;
     if (!away) this.presence.enter(user);
@@ -70,6 +77,7 @@ export class Sockets {
       return;
     }
     this.#live.delete(ws);
+    if (live.quiet) this.#quiet -= 1;
     if (live.user === null) return;
     this.#named -= 1;
     if (!live.away) this.presence.exit(live.user.id);
