@@ -35,6 +35,16 @@ export class Account extends DurableObject<Env> {
     return this.#store.user();
   }
 
+  /**
+   * Notes a room that let the session in for a moment, as a held poll is; false once it has ended.
+   * Nothing is written where the room is noted already: such moments are many.
+   */
+  attend(session: string, room: string): boolean {
+    if (!this.#exists || !this.#store.hasSession(session)) return false;
+    this.#store.attendOnce(session, room);
+    return true;
+  }
+
   /** A room that was noted by `whoIs` let the session not in. */
   unattend(session: string, room: string): void {
     if (this.#exists) this.#store.unattend(session, room);

@@ -67,6 +67,10 @@ export class AccountStore {
     );
   }
 
+  attendOnce(session: string, room: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO attended VALUES (?, ?, 1)", session, room);
+  }
+
   /** Takes one back. Counted, so that it cannot take away the note of a socket that did open. */
   unattend(session: string, room: string): void {
     this.#sql.exec(

@@ -24,8 +24,6 @@ export async function follow(env: Env, slug: string, attach: Attach): Promise<Fo
   const answered = await env.ROOMS.getByName(slug).fetch(new Request("https://room/", { headers }));
   if (answered.status === 400) {
     const { refusal } = await answered.json<Extract<Outcome<never>, { ok: false }>>();
-    // Rooms that let the session not in must not fill its account's notes.
-    await unattend(env, slug, attach);
     return { is: "refused", refusal };
   }
   const standing = JSON.parse(answered.headers.get(STANDING_HEADER) ?? "") as Standing;
@@ -34,7 +32,8 @@ export async function follow(env: Env, slug: string, attach: Attach): Promise<Fo
   return { is: "missed", page: await answered.text(), standing };
 }
 
-async function unattend(env: Env, slug: string, { caller }: Attach): Promise<void> {
+/** Rooms that let the session not in must not fill its account's notes. */
+export async function unattend(env: Env, slug: string, { caller }: Attach): Promise<void> {
   if (caller === null) return;
   await env.ACCOUNTS.getByName(caller.user.id).unattend(caller.session, slug);
 }

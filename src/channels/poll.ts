@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import { type Handlers, answerEncoded } from "../edge/handler.ts";
 import { namesTag } from "../edge/rules.ts";
 import {
@@ -6,18 +7,20 @@ import {
   type Outcome,
   PAGE_LIMIT,
   type ServerFrame,
+  type Visibility,
   accept,
 } from "../protocol/index.ts";
 import {
   type Answered,
+  type Attach,
   type Caller,
   type Reading,
   type Standing,
   encodePage,
   tagOf,
 } from "../room/wire.ts";
-import { follow, leave, signedOut } from "./following.ts";
-import { GATHER_MS, waitOf } from "./rules.ts";
+import { type Followed, follow, leave, signedOut } from "./following.ts";
+import { GATHER_MS, LINGER_MS, waitOf } from "./rules.ts";
 
 interface Poll {
   env: Env;
@@ -34,14 +37,13 @@ export const pollRoutes: Handlers<"readEvents"> = {
     const signals = query.signals === true;
     const known = signals ? undefined : headers["if-none-match"];
     const poll: Poll = { env, slug, caller, query, known };
-    const wait = waitOf(query, headers.prefer);
+    const wait = waitOf(query, headers.prefer, known);
     const held = wait === 0 ? NOT_HELD : await hold(poll, wait * 1000, request.signal);
-    const read = held.answer ?? (await readNow(poll));
+    const after = held.from ?? query.after;
+    const read = held.answer ?? (await readNow({ ...poll, query: { ...query, after } }));
     if (!read.ok) return read;
     const { tag, page, visibility } = read.value;
-    const answered = new Headers({
-      "cache-control": visibility === "public" ? "no-cache" : "private, no-cache",
-    });
+    const answered = new Headers({ "cache-control": cachingOf(visibility, signals) });
     if (wait > 0 && query.wait === undefined) answered.set("preference-applied", `wait=${wait}`);
     if (!signals) answered.set("etag", tag);
     if (page === null) return new Response(null, { status: 304, headers: answered });
@@ -56,52 +58,89 @@ export const pollRoutes: Handlers<"readEvents"> = {
 /** What waiting led to. Without an answer the room is asked for one now. */
 interface Held {
   answer: Outcome<Answered> | null;
+  /** From where on the room is to be asked, where that is not the cursor: nothing asked for lies between. */
+  from?: number;
   signals: readonly string[];
 }
 
 const NOT_HELD: Held = { answer: null, signals: [] };
 
-/**
- * Waits at the edge, on a socket that the room sleeps under. Without a cursor one waits for what
- * makes the answer another than the one that is known.
- */
+/** What names the caller is nobody else's, and old at once. */
+const cachingOf = (visibility: Visibility, signals: boolean): string =>
+  signals ? "private, no-store" : visibility === "public" ? "no-cache" : "private, no-cache";
+
+/** Waits at the edge, on a socket that the room sleeps under. */
 async function hold(poll: Poll, ms: number, left: AbortSignal): Promise<Held> {
   const { env, slug, caller, query, known } = poll;
   const { after, epoch, types, limit = PAGE_LIMIT.usual } = query;
-  if (after === undefined && known === undefined) return NOT_HELD;
-  const reading = { limit, types, known };
   const quiet = query.signals !== true;
-  const followed = await follow(env, slug, { caller, after, epoch, reading, quiet });
+  const attach: Attach = { caller, after, epoch, reading: { limit, types, known }, quiet };
+  const followed = await followOn(env, slug, attach);
   if (followed.is === "refused") {
-    return { ...NOT_HELD, answer: { ok: false, refusal: followed.refusal } };
+    const { refusal } = followed;
+    // More than a room can hold wait as well, only that nobody tells them.
+    if (refusal.code === "rate-limited") await passed(ms, left);
+    return refusal.code === "rate-limited"
+      ? NOT_HELD
+      : { ...NOT_HELD, answer: { ok: false, refusal } };
   }
   const { standing } = followed;
   if (followed.is === "missed") {
+    if (caller !== null) stayPresent(env, slug, { ...attach, after: standing.cursor });
     const page = { json: followed.page, next: standing.cursor };
     return { ...NOT_HELD, answer: accept({ ...tagged(standing, standing.head), page }) };
   }
+  const { socket } = followed;
   const isKnown = namesTag(known, tagOf(standing));
   if (after === undefined && !isKnown) {
-    leave(followed.socket, false);
+    leave(socket, false);
     return NOT_HELD;
   }
-  const heard = await hear(followed.socket, { standing, types, ms, left });
-  leave(followed.socket, caller !== null && !left.aborted);
+  if (!(await attends(env, slug, caller))) {
+    leave(socket, false);
+    return { ...NOT_HELD, answer: signedOut };
+  }
+  const heard = await hear(socket, { standing, types, ms, left });
+  leave(socket, caller !== null && !left.aborted);
   const { code, signals } = heard;
   if (code === CLOSE.signedOut) return { ...NOT_HELD, answer: signedOut };
   // A room that is cut off in the middle of a deploy may not answer yet, and nothing has come.
   const isCut = code !== null && code < 4000;
-  if (!quiet || (code !== null && !isCut)) return { answer: null, signals };
+  if (!quiet || heard.isOther || (code !== null && !isCut)) {
+    return { answer: null, signals, ...(isKnown ? {} : { from: standing.cursor }) };
+  }
   if (!isKnown) return { ...NOT_HELD, answer: accept(pageOf(heard, standing, limit)) };
   if (!isCut) return NOT_HELD;
   return { ...NOT_HELD, answer: accept({ ...tagged(standing, standing.head), page: null }) };
 }
+
+/** As `follow`, past stretches of the log that hold none of the types that are asked for. */
+async function followOn(env: Env, slug: string, attach: Attach): Promise<Followed> {
+  let followed = await follow(env, slug, attach);
+  while (followed.is === "missed" && followed.page.startsWith('{"events":[]')) {
+    const after: number = followed.standing.cursor;
+    followed = await follow(env, slug, { ...attach, after });
+  }
+  return followed;
+}
+
+/** The end of a session ends what is held for it: its account knows where that is. */
+const attends = async (env: Env, slug: string, caller: Caller | null): Promise<boolean> =>
+  caller === null || env.ACCOUNTS.getByName(caller.user.id).attend(caller.session, slug);
+
+const passed = (ms: number, left: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    left.addEventListener("abort", () => resolve());
+  });
 
 interface Heard {
   /** Of the types that were asked for. */
   events: Event[];
   head: number;
   signals: string[];
+  /** The room itself has changed, and with it perhaps who may keep the answer. */
+  isOther: boolean;
   /** What the room ended the socket with, or 1006 where something is missing; null: it did not. */
   code: number | null;
 }
@@ -115,7 +154,13 @@ interface Patience {
 
 /** Until there is something to tell, or the time is over, or one side has left. */
 function hear(socket: WebSocket, { standing, types, ms, left }: Patience): Promise<Heard> {
-  const heard: Heard = { events: [], head: standing.cursor, signals: [], code: null };
+  const heard: Heard = {
+    events: [],
+    head: standing.cursor,
+    signals: [],
+    isOther: false,
+    code: null,
+  };
   return new Promise((resolve) => {
     const done = (code: number | null = null): void => {
       clearTimeout(timer);
@@ -123,12 +168,14 @@ function hear(socket: WebSocket, { standing, types, ms, left }: Patience): Promi
     };
     let timer = setTimeout(done, ms);
     left.addEventListener("abort", () => done());
+    if (left.aborted) done();
     socket.addEventListener("close", ({ code }) => done(code));
     socket.addEventListener("message", ({ data }) => {
       const said = JSON.parse(String(data)) as ServerFrame;
       if (said.op === "events") {
         if (said.events[0]?.seq !== heard.head + 1) return done(1006);
         heard.head = said.events.at(-1)?.seq ?? heard.head;
+        heard.isOther ||= said.events.some(({ type }) => type === "room.changed");
         heard.events = said.events.filter(({ type }) => types?.includes(type) ?? true);
         if (heard.events.length > 0) done();
       } else if (said.op === "signal") {
@@ -157,11 +204,35 @@ const tagged = (standing: Standing, head: number): Omit<Answered, "page"> => ({
 });
 
 /**
+ * Who polls in a busy room always finds something to read, and never a socket to be seen on: so one
+ * is held for a moment, if none was just now.
+ */
+function stayPresent(env: Env, slug: string, attach: Attach): void {
+  const key = `${slug} ${attach.caller?.session}`;
+  const now = Date.now();
+  if (now - (seen.get(key) ?? 0) < LINGER_MS / 2) return;
+  if (seen.size >= SEEN_KEPT) seen.clear();
+  seen.set(key, now);
+  const { reading: _, ...alone } = attach;
+  waitUntil(
+    follow(env, slug, { ...alone, quiet: true }).then((followed) => {
+      if (followed.is !== "live") return;
+      followed.socket.accept();
+      leave(followed.socket, true);
+    }),
+  );
+}
+const seen = new Map<string, number>();
+const SEEN_KEPT = 1_000;
+
+/**
  * Pages as this isolate has got them. The room is asked each time whether one is still true, so
  * that an answer is never older than the question; but what is true does not travel again.
  */
 const pages = new Map<string, { tag: string; page: NonNullable<Answered["page"]> }>();
 const PAGES_KEPT = 100;
+/** In UTF-16 units. */
+const LONGEST_KEPT = 64 * 1024;
 
 async function readNow({ env, slug, caller, query, known }: Poll): Promise<Outcome<Answered>> {
   const { after, before, limit, types, epoch } = query;
@@ -174,7 +245,7 @@ async function readNow({ env, slug, caller, query, known }: Poll): Promise<Outco
   const { tag, page, visibility } = read.value;
   if (page !== null) {
     if (pages.size >= PAGES_KEPT) pages.clear();
-    if (visibility === "public") pages.set(key, { tag, page });
+    if (visibility === "public" && page.json.length <= LONGEST_KEPT) pages.set(key, { tag, page });
     return read;
   }
   if (namesTag(known, tag)) return read;

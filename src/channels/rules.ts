@@ -6,8 +6,11 @@ export const KEEPALIVE_MS = 14_000;
 /** What one reader may have waiting at the edge, in UTF-16 units. Who falls behind further is dropped. */
 export const MOST_WAITING = 1024 * 1024;
 
-/** How many events a stream reads at once while it catches up. */
-export const CATCH_UP = 500;
+/** What a stream reads at once while it catches up; `most` in UTF-16 units. */
+export const CATCH_UP = { limit: 500, most: 256 * 1024 };
+
+/** A reader that takes nothing of what it was handed for so many keepalives does not read. */
+export const STUCK_FOR = 4;
 
 /**
  * What somebody who is signed in holds open stays for so long after its end, in ms: who comes back
@@ -31,18 +34,31 @@ export const retryLaterMs = (random: number, atLeastS = 0): number =>
 /** How long a stream is held, in ms: from half to all of what the deployment allows. */
 export const lifeOf = (mostS: number, random: number): number => mostS * (500 + random * 500);
 
-/** How long an answer may be held back, in seconds. Nothing is waited for where one reads down. */
+interface Asked {
+  after?: number | undefined;
+  before?: number | undefined;
+  wait?: number | undefined;
+}
+
+/**
+ * How long an answer may be held back, in seconds. Without a cursor there is nothing to wait behind,
+ * unless one says which answer is `known`; and where one reads down nothing comes.
+ */
 export function waitOf(
-  query: { before?: number | undefined; wait?: number | undefined },
+  { after, before, wait }: Asked,
   prefer: string | undefined,
+  known: string | undefined,
 ): number {
-  return query.before === undefined ? (query.wait ?? preferredWait(prefer) ?? 0) : 0;
+  if (before !== undefined || (after === undefined && known === undefined)) return 0;
+  return wait ?? preferredWait(prefer) ?? 0;
 }
 
 /** The seconds that `Prefer: wait=S` asks for (RFC 7240, 4.3); null if it does not, or not understandably. */
-function preferredWait(prefer: string | undefined): number | null {
-  for (const preference of (prefer ?? "").split(",")) {
-    const [, seconds] = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;|$)/i.exec(preference) ?? [];
+function preferredWait(prefer = ""): number | null {
+  const each = /(?:^|,)((?:[^,"]|"(?:[^"\\]|\\.)*")*)(?=,|$)/g;
+  for (const [, preference = ""] of prefer.matchAll(each)) {
+    const [, token, quoted] = /^\s*wait\s*=\s*(?:(\d+)|"(\d+)")\s*(?:;|$)/i.exec(preference) ?? [];
+    const seconds = token ?? quoted;
     if (seconds !== undefined) return Math.min(LONGEST_WAIT_S, Number(seconds));
   }
   return null;

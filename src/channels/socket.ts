@@ -1,6 +1,6 @@
 import type { Handlers, Refused } from "../edge/handler.ts";
 import { SUBPROTOCOL, refuse } from "../protocol/index.ts";
-import { follow } from "./following.ts";
+import { follow, unattend } from "./following.ts";
 
 const offered = (header: string): string[] => header.split(",").map((name) => name.trim());
 
@@ -20,8 +20,12 @@ export const socketRoutes: Handlers<"followRoom"> = {
   async followRoom({ env, request, caller, params, query }): Promise<Response | Refused> {
     const refusal = upgradeRefusal(request);
     if (refusal !== null) return refusal;
-    const followed = await follow(env, params.slug, { caller, ...query });
-    if (followed.is === "refused") return { ok: false, refusal: followed.refusal };
+    const attach = { caller, ...query };
+    const followed = await follow(env, params.slug, attach);
+    if (followed.is === "refused") {
+      await unattend(env, params.slug, attach);
+      return { ok: false, refusal: followed.refusal };
+    }
     if (followed.is === "missed") throw new Error("a room answered a socket with a page");
     const headers = new Headers();
     if (request.headers.has("sec-websocket-protocol")) {

@@ -2,11 +2,12 @@ import type { Handlers, Refused } from "../edge/handler.ts";
 import { faultResponse } from "../edge/problems.ts";
 import { type EventPage, readLimits } from "../protocol/index.ts";
 import type { Attach, Standing } from "../room/wire.ts";
-import { type Followed, follow, isStillSignedIn, leave } from "./following.ts";
+import { type Followed, follow, isStillSignedIn, leave, unattend } from "./following.ts";
 import {
   CATCH_UP,
   KEEPALIVE_MS,
   MOST_WAITING,
+  STUCK_FOR,
   lifeOf,
   retryAfterMs,
   retryLaterMs,
@@ -56,10 +57,13 @@ export const streamRoutes: Handlers<"followStream"> = {
   }): Promise<Response | Refused> {
     const { epoch, last, signals = false } = query;
     const after = headers["last-event-id"] ?? query.after;
-    const reading = { limit: CATCH_UP, types: query.types };
+    const reading = { ...CATCH_UP, types: query.types };
     const attach: Attach = { caller, after, last, epoch, reading, quiet: !signals };
     const first = await follow(env, params.slug, attach);
-    if (first.is === "refused") return { ok: false, refusal: first.refusal };
+    if (first.is === "refused") {
+      await unattend(env, params.slug, attach);
+      return { ok: false, refusal: first.refusal };
+    }
     const hello =
       signals && first.is === "missed"
         ? await env.ROOMS.getByName(params.slug).greet(caller)
@@ -108,6 +112,8 @@ class Stream {
   /** Where the reader knows the cursor to be. */
   #told: number;
   #socket: WebSocket | null = null;
+  /** Keepalives since it was handed something that it has not taken yet; null: it has. */
+  #untaken: number | null = null;
   /** No more comes: it ends when what waits was taken. */
   #over = false;
   readonly #keepalive: ReturnType<typeof setInterval>;
@@ -135,9 +141,10 @@ class Stream {
   #take(followed: Followed | null): void {
     if (followed?.is === "missed") {
       const { events } = JSON.parse(followed.page) as EventPage;
-      this.#say(encodeEvents(events, this.#course.taste));
+      const { text, id } = encodeEvents(events, this.#course.taste);
+      this.#say(text);
       this.#cursor = followed.standing.cursor;
-      this.#told = events.at(-1)?.seq ?? this.#told;
+      this.#told = id ?? this.#told;
     } else if (followed?.is === "live") {
       this.#listen(followed.socket, followed.standing);
     } else {
@@ -156,12 +163,12 @@ class Stream {
 
   #hear(frame: string): void {
     if (this.#over || frame === "pong") return;
-    const { text, span } = tellOnce(frame, this.#course.taste);
+    const { text, span, id } = tellOnce(frame, this.#course.taste);
     if (span !== null) {
       // Rather no stream than one with a gap: its reader comes back with the cursor.
       if (span.first !== this.#cursor + 1) return this.#finish();
       this.#cursor = span.last;
-      if (text !== "") this.#told = span.last;
+      this.#told = id ?? this.#told;
     }
     this.#say(text);
   }
@@ -174,6 +181,10 @@ class Stream {
   #keepAlive(): void {
     // The room's runtime answers without waking it, and knows that somebody is here.
     if (this.#course.lingers) this.#socket?.send("ping");
+    if (this.#untaken !== null) {
+      this.#untaken += 1;
+      if (this.#untaken > STUCK_FOR) this.abandon();
+    }
     // Whoever has something to read needs nothing to keep it alive.
     if (this.#size > 0) return;
     const passed = this.#told < this.#cursor ? this.#cursor : null;
@@ -191,6 +202,7 @@ class Stream {
   }
 
   async #pull(): Promise<void> {
+    this.#untaken = null;
     for (;;) {
       if (this.#size > 0) return this.#hand();
       if (this.#over) return this.#close();
@@ -203,6 +215,7 @@ class Stream {
     const text = this.#waiting.join("");
     this.#waiting = [];
     this.#size = 0;
+    this.#untaken = 0;
     this.#controller.enqueue(this.#encoder.encode(text));
   }
 
@@ -244,12 +257,15 @@ class Stream {
  */
 const latest = new Map<string, { frame: string; told: Told }>();
 const TASTES_KEPT = 50;
+/** In UTF-16 units. Longer frames are rare, and are not kept lying about. */
+const LONGEST_KEPT = 64 * 1024;
 
 function tellOnce(frame: string, taste: Taste): Told {
   const key = `${taste.signals} ${taste.types === null ? "" : [...taste.types].join(",")}`;
   const known = latest.get(key);
   if (known?.frame === frame) return known.told;
   const told = tell(frame, taste);
+  if (frame.length > LONGEST_KEPT) return told;
   if (latest.size >= TASTES_KEPT) latest.clear();
   latest.set(key, { frame, told });
   return told;

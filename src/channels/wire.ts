@@ -20,11 +20,13 @@ function encodeEvent(event: Event): string {
   return `${name}id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-export const encodeEvents = (events: readonly Event[], { types }: Taste): string =>
-  events
-    .filter(({ type }) => types === null || types.has(type))
-    .map(encodeEvent)
-    .join("");
+export function encodeEvents(
+  events: readonly Event[],
+  { types }: Taste,
+): { text: string; id: number | null } {
+  const taken = types === null ? events : events.filter(({ type }) => types.has(type));
+  return { text: taken.map(encodeEvent).join(""), id: taken.at(-1)?.seq ?? null };
+}
 
 /** A frame that is no event: named, without an id, and as it is, since JSON has no line ends. */
 export const encodeSignal = (name: string, frame: string): string =>
@@ -33,8 +35,10 @@ export const encodeSignal = (name: string, frame: string): string =>
 /** `passed` is the cursor where it went past events that were not asked for. */
 export function encodeKeepalive({ signals }: Taste, passed: number | null): string {
   const id = passed === null ? "" : `id: ${passed}\n`;
-  return `${id}: still here\n\n${signals ? "event: ping\ndata: pong\n\n" : ""}`;
+  return `${id}: still here\n\n${signals ? PING : ""}`;
 }
+
+const PING = encodeSignal("ping", "pong");
 
 export const encodeEnd = (code: number, reason: string): string =>
   encodeSignal("end", JSON.stringify({ code, reason }));
@@ -43,6 +47,8 @@ export const encodeEnd = (code: number, reason: string): string =>
 export interface Told {
   text: string;
   span: { first: number; last: number } | null;
+  /** The last id in the text; null: there is none. */
+  id: number | null;
 }
 
 export function tell(frame: string, taste: Taste): Told {
@@ -52,11 +58,13 @@ export function tell(frame: string, taste: Taste): Told {
     const last = said.events.at(-1);
     if (first === undefined || last === undefined) return NOTHING;
     const span = { first: first.seq, last: last.seq };
-    return { text: encodeEvents(said.events, taste), span };
+    return { ...encodeEvents(said.events, taste), span };
   }
   if (!taste.signals) return NOTHING;
-  if (said.op === "hello") return { text: encodeSignal("hello", frame), span: null };
-  return said.op === "signal" ? { text: encodeSignal(said.type, frame), span: null } : NOTHING;
+  if (said.op === "hello")
+    // The ping says that what was missed is over: until then no silence tells anything.
+    return { ...NOTHING, text: encodeSignal("hello", frame) + PING };
+  return said.op === "signal" ? { ...NOTHING, text: encodeSignal(said.type, frame) } : NOTHING;
 }
 
-const NOTHING: Told = { text: "", span: null };
+const NOTHING: Told = { text: "", span: null, id: null };

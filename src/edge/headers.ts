@@ -86,7 +86,7 @@ export function withOpenCors(response: Response): Response {
 const EXPOSED = "etag, link, location, preference-applied, retry-after";
 
 /** What readers ask with; a browser sends `Last-Event-ID` when it comes back to a stream. */
-const ASKED_WITH = "last-event-id, if-none-match, prefer";
+const ASKED_WITH = "cache-control, if-none-match, last-event-id, prefer";
 
 export const preflight = (): Response =>
   new Response(null, {
@@ -103,8 +103,8 @@ export const openPreflight = (): Response =>
     status: 204,
     headers: {
       "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET",
-      "access-control-allow-headers": `${ASKED_WITH}, cache-control`,
+      "access-control-allow-methods": "GET, HEAD",
+      "access-control-allow-headers": ASKED_WITH,
       "access-control-max-age": "86400",
     },
   });

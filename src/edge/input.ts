@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Outcome, type Route, accept, fieldErrors, refuse } from "../protocol/index.ts";
 import { readJson } from "./body.ts";
 
-export interface Input {
+interface Input {
   params: unknown;
   query: unknown;
   headers: unknown;

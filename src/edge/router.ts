@@ -1,7 +1,6 @@
 import { type IRequestStrict, Router } from "itty-router";
 import { accountRoutes } from "../accounts/routes.ts";
 import { pollRoutes } from "../channels/poll.ts";
-import { waitOf } from "../channels/rules.ts";
 import { socketRoutes, upgradeRefusal } from "../channels/socket.ts";
 import { neverFails, streamRoutes } from "../channels/stream.ts";
 import { directoryRoutes } from "../directory/routes.ts";
@@ -11,7 +10,7 @@ import { identify, originOf } from "./caller.ts";
 import { docsRoutes } from "./docs.ts";
 import { type Asked, type Handlers, type Refused, answer } from "./handler.ts";
 import { openPreflight, preflight, withCors, withOpenCors, withSafety } from "./headers.ts";
-import { type Input, decodeParams, readInput } from "./input.ts";
+import { decodeParams, readInput } from "./input.ts";
 import { isAppPage, servePage } from "./pages.ts";
 import { faultResponse, problemResponse } from "./problems.ts";
 import { addressOf } from "./rules.ts";
@@ -68,7 +67,7 @@ async function serve(
   // Bodies are read for who may send them; everything else is checked before anybody is asked.
   const early = route.body === undefined ? await read() : null;
   if (early !== null && !early.ok) return problemResponse(early.refusal);
-  const attending = follows(route, request, early?.value) ? (params["slug"] ?? null) : null;
+  const attending = opens(route, request) ? (params["slug"] ?? null) : null;
   const caller = await identify(request, url, env, attending);
   if (!caller.ok) return problemResponse(caller.refusal);
   if (route.caller === "signed-in" && caller.value === null) {
@@ -85,13 +84,10 @@ async function serve(
   return problemResponse(answered.refusal, upgrade);
 }
 
-/** Whether the request is to be held open, so that it has to end with its session. */
-function follows(route: Route, request: Request, input: Input | undefined): boolean {
-  if (route === ROUTES.followRoom) return upgradeRefusal(request) === null;
-  if (route !== ROUTES.readEvents) return route === ROUTES.followStream;
-  const { query, headers } = input as Pick<Asked<typeof ROUTES.readEvents>, "query" | "headers">;
-  return waitOf(query, headers.prefer) > 0;
-}
+/** Whether the request opens what has to end with its session. */
+const opens = (route: Route, request: Request): boolean =>
+  route === ROUTES.followStream ||
+  (route === ROUTES.followRoom && upgradeRefusal(request) === null);
 
 /** For an address that exists under other methods, which ones (RFC 9110, 15.5.6). */
 function allowedMethods(pathname: string): string[] {
@@ -105,7 +101,7 @@ function allowedMethods(pathname: string): string[] {
 async function route(request: Request, url: URL, env: Env): Promise<Response> {
   if (request.method === "OPTIONS") {
     if (originOf(request, url, env) === "named") return preflight();
-    const reads = request.headers.get("access-control-request-method") === "GET";
+    const reads = /^(?:GET|HEAD)$/.test(request.headers.get("access-control-request-method") ?? "");
     if (reads && OPEN_PATHS.some((pattern) => pattern.test(url.pathname))) return openPreflight();
   }
   // HEAD is GET without the body (RFC 9110, 9.3.2).

@@ -64,6 +64,13 @@ const SCHEMA = `
 const SCHEMA_VERSION = 1;
 
 /** The log of a room, and what a room keeps about itself. */
+/** How far a read goes: up to a seq, at most so many events, and not much more than `most` UTF-16 units. */
+interface Span {
+  limit: number;
+  until: number;
+  most?: number | undefined;
+}
+
 export class Log {
   readonly #sql: SqlStorage;
 
@@ -151,12 +158,16 @@ export class Log {
   }
 
   /** Up from a cursor. */
-  after(cursor: number, limit: number, types?: readonly string[], most = MOST_PAGE): Page {
+  after(
+    cursor: number,
+    { limit, types, until, most = MOST_PAGE }: Span & { types?: readonly string[] | undefined },
+  ): Page {
     return page(
       most,
       this.#sql.exec<Pick<Entry, "seq" | "json">>(
-        `SELECT seq, json FROM events WHERE seq > ? ${oneOf(types)} ORDER BY seq LIMIT ?`,
+        `SELECT seq, json FROM events WHERE seq > ? AND seq <= ? ${oneOf(types)} ORDER BY seq LIMIT ?`,
         cursor,
+        until,
         ...given(types),
         limit,
       ),

@@ -281,7 +281,7 @@ export class Room extends DurableObject<Env> {
   }
 
   #peopleChanged(live: Fanout): void {
-    live.signalSoon();
+    if (this.#sockets.presence.isChanged) live.signalSoon();
     this.#watch();
   }
 

@@ -29,6 +29,9 @@ interface Part {
 /** In UTF-16 units: a room must stay far below its 128 MB. */
 const MOST_KEPT = 2 * 1024 * 1024;
 
+/** Types that are rare are looked for in so many events at once; whoever wants more asks on. */
+const MOST_SEARCHED = 10_000;
+
 /**
  * Answers of the log, kept while they are true: a thousand who poll the same address cost one read
  * of it. What ends at the head is true until the next event, what lies below it until something in
@@ -63,16 +66,16 @@ export class Pages {
    * it does not know; `standing` then says where it goes on.
    */
   missed(wanted: NonNullable<Attach["reading"]>, standing: Standing): string | null {
-    const { limit, types, known } = wanted;
+    const { limit, types, known, most } = wanted;
     if (standing.from >= standing.head) return null;
     if (namesTag(known, tagOf(standing))) {
       standing.cursor = standing.head;
       return null;
     }
-    const asked = { after: standing.from, limit, types };
+    const asked = { after: standing.from, limit, types, most };
     const { json, next, count } = this.#read(asked, standing);
     standing.cursor = next;
-    return count === 0 ? null : json;
+    return count === 0 && next >= standing.head ? null : json;
   }
 
   #read(asked: Reading, { head, oldest }: Ends): { json: string; next: number; count: number } {
@@ -82,24 +85,32 @@ export class Pages {
 
   #part(asked: Reading, head: number): Part {
     const limit = asked.limit ?? PAGE_LIMIT.usual;
-    const key = [asked.after ?? "", asked.before ?? "", limit, asked.types ?? ""].join(" ");
+    const key = [
+      asked.after ?? "",
+      asked.before ?? "",
+      limit,
+      asked.types ?? "",
+      asked.most ?? "",
+    ].join(" ");
     const kept = this.#parts.get(key);
     if (kept !== undefined && (kept.head === null || kept.head === head)) return kept;
     const part = this.#load(asked, limit, head);
     const size = part.events.reduce((sum, json) => sum + json.length, key.length);
-    this.#size += size - (kept?.size ?? 0);
-    if (this.#size > MOST_KEPT) this.forget();
+    if (kept !== undefined) this.#size -= kept.size;
+    if (this.#size + size > MOST_KEPT) this.forget();
+    this.#size += size;
     const below = (asked.before ?? head + 2) <= head + 1;
     const fixed = below || (asked.after !== undefined && part.next < head);
     this.#parts.set(key, { ...part, size, head: fixed ? null : head });
     return part;
   }
 
-  #load({ after, before, types }: Reading, limit: number, head: number): Part {
+  #load({ after, before, types, most }: Reading, limit: number, head: number): Part {
     if (after !== undefined) {
-      const { events, span, whole } = this.#log.after(after, limit, types);
-      // Fewer than asked for: the log was read to its end, whatever the types left out.
-      return { events, next: whole && events.length < limit ? head : (span?.last ?? head) };
+      const until = types === undefined ? head : Math.min(head, after + MOST_SEARCHED);
+      const { events, span, whole } = this.#log.after(after, { limit, types, most, until });
+      // Fewer than asked for: it was read to its end, whatever the types left out.
+      return { events, next: whole && events.length < limit ? until : (span?.last ?? until) };
     }
     const end = before ?? head + 1;
     const { events } = this.#log.before(end, limit, types);

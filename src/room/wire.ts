@@ -76,6 +76,8 @@ export interface Reading {
   limit?: number | undefined;
   types?: readonly EventType[] | undefined;
   epoch?: string | undefined;
+  /** The events together are not much longer than this, in UTF-16 units. */
+  most?: number | undefined;
 }
 
 /** A page as it leaves the room; `page` is null for who has it already. */
@@ -105,7 +107,12 @@ interface Follow {
  */
 export interface Attach extends Follow {
   caller: Caller | null;
-  reading?: { limit: number; types?: readonly EventType[] | undefined; known?: string | undefined };
+  reading?: {
+    limit: number;
+    types?: readonly EventType[] | undefined;
+    known?: string | undefined;
+    most?: number | undefined;
+  };
   /** Takes the events alone: no hello, no signals. */
   quiet?: boolean;
 }

@@ -188,6 +188,27 @@ export async function follow(who: Person | null, slug: string, query = ""): Prom
   return new Line(response.webSocket);
 }
 
+/** Messages of a history that nobody wants to write one by one. */
+export async function fillLog(slug: string, by: User, count: number, length = 10): Promise<void> {
+  await runInDurableObject(env.ROOMS.getByName(slug), (_, ctx) => {
+    ctx.storage.sql.exec(
+      `WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < ?4)
+       INSERT INTO events (seq, type, actor, nonce, message, json)
+       SELECT seq, 'message.created', ?1, NULL, NULL,
+         json_object('seq', seq, 'type', 'message.created', 'at', '2026-11-20T12:00:00.000Z',
+           'room', ?3, 'actor', json(?2), 'data', json_object('text', hex(zeroblob(?5))))
+       FROM n`,
+      by.id,
+      JSON.stringify(by),
+      slug,
+      count,
+      Math.ceil(length / 2),
+    );
+  });
+  // What it has in memory is of before.
+  await evictAllDurableObjects();
+}
+
 /** What a deploy does to a room: it is gone with all its sockets, and the next question starts it anew. */
 export async function restart(slug: string): Promise<void> {
   const over = runInDurableObject(env.ROOMS.getByName(slug), (_, ctx) => ctx.abort("a deploy"));

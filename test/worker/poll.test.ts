@@ -4,11 +4,13 @@ import { describe, expect, it, vi } from "vitest";
 import { type Event, EventPage, type HeldPage } from "../../src/protocol/index.ts";
 import { Log } from "../../src/room/log.ts";
 import { Pages } from "../../src/room/pages.ts";
+import { Sockets } from "../../src/room/live/sockets.ts";
 import {
   type Person,
   SLEEPS,
   call,
   codeIn,
+  fillLog,
   follow,
   makeRoom,
   posted,
@@ -145,6 +147,18 @@ describe.each(SLEEPS)("a held poll, %s", (_, sleep) => {
 });
 
 describe("a poll", () => {
+  it("POLL15: waits even where the room can hold no more, without being told", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "full" });
+    await posted(ada, "full", "1");
+    const sockets = vi.spyOn(Sockets.prototype, "size", "get").mockReturnValue(32_000);
+    const waiting = poll(null, "full", "?after=1&wait=1");
+    await vi.waitFor(() => expect(sockets).toHaveBeenCalled());
+    await posted(ada, "full", "2");
+    expect(seqs((await pageIn(await waiting)).events)).toEqual([2]);
+    sockets.mockRestore();
+  });
+
   it("POLL12: is answered with nothing new when the room restarts under it", async () => {
     const ada = await signIn("Ada");
     await makeRoom(ada, { slug: "deploy" });
@@ -170,11 +184,17 @@ describe("a poll", () => {
     expect(await applied("wait=5")).toBe("wait=5");
     expect(await applied('respond-async, Wait = "20"; a=b')).toBe("wait=20");
     expect(await applied("wait=9999")).toBe("wait=55");
+    expect(await applied("wait=99999999999999999999")).toBe("wait=55");
+    expect(await applied('foo="a, wait=1", bar; baz="\\", wait=2", wait=7')).toBe("wait=7");
+    for (const odd of ['wait="1', 'wait=1"', 'foo="x, wait=1, y"', "await=1", "wait=1 2"]) {
+      expect([odd, await applied(odd)]).toEqual([odd, null]);
+    }
     for (const odd of ["wait", "wait=", "wait=-1", "wait=1.5", "wait=x", "", "x".repeat(10_000)]) {
       expect([odd, await applied(odd)]).toEqual([odd, null]);
     }
     expect(await applied("wait=5", "?after=0&wait=1")).toBeNull();
     expect(await applied("wait=5", "?before=2")).toBeNull();
+    expect(await applied("wait=5", "?limit=1")).toBeNull();
     const waited = await ask("wait=1", "?after=1");
     expect((await pageIn(waited)).events).toEqual([]);
   });
@@ -194,6 +214,38 @@ describe("a poll", () => {
     ] as const) {
       expect(await codeIn(await poll(null, "lobby", `?${query}`))).toBe(code);
     }
+  });
+
+  it("POLL13: is private where the room is or where it names its caller, and may be kept by others else", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "cache" });
+    await posted(ada, "cache", "1");
+    const caching = async (answer: Promise<Response>) =>
+      (await answer).headers.get("cache-control");
+    expect(await caching(poll(ada, "cache", "?after=0"))).toBe("no-cache");
+    expect(await caching(poll(ada, "cache", "?after=0&signals=1"))).toBe("private, no-store");
+    const held = poll(ada, "cache", "?after=1&wait=20");
+    await attached("cache", 1);
+    await call("PATCH", "/api/rooms/cache", {
+      cookie: ada.cookie,
+      body: { visibility: "private" },
+    });
+    expect(await caching(held)).toBe("private, no-cache");
+    expect(await caching(poll(ada, "cache", "?after=0"))).toBe("private, no-cache");
+  });
+
+  it("POLL14: rare types are looked for a stretch at a time, and what is held waits behind all of it", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "rare" });
+    await fillLog("rare", ada.user, 25_000);
+    const first = await pageIn(await poll(null, "rare", "?after=100&types=room.changed"));
+    expect(first).toEqual({ events: [], head: 25_000, oldest: 1, next: 10_100 });
+    const last = await pageIn(await poll(null, "rare", "?after=20100&types=room.changed"));
+    expect(last).toMatchObject({ events: [], next: 25_000 });
+    const held = poll(null, "rare", "?after=0&types=room.changed&wait=20");
+    await attached("rare", 1);
+    await call("PATCH", "/api/rooms/rare", { cookie: ada.cookie, body: { topic: "at last" } });
+    expect(await pageIn(await held)).toMatchObject({ events: [{ seq: 25_001 }], next: 25_001 });
   });
 
   it("POLL8: of what is held, a session's end is told as 401, and a room that closes as one that is not there", async () => {
@@ -270,15 +322,34 @@ describe("a poll", () => {
     watcher.hangUp();
   });
 
+  it("POLL10: in a busy room too, where there is always something to read", async () => {
+    const [ada, bob] = [await signIn("Ada"), await signIn("Bob")];
+    await makeRoom(ada, { slug: "busy" });
+    const watcher = await follow(ada, "busy");
+    await watcher.hello();
+    await posted(ada, "busy", "1");
+    expect((await poll(bob, "busy", "?after=0&wait=20")).status).toBe(200);
+    await watcher.until(() => watcher.signals("presence").at(-1)?.count === 2);
+    expect((await poll(bob, "busy", "?after=0&wait=20")).status).toBe(200);
+    await attached("busy", 2);
+    await watcher.until(() => watcher.signals("presence").at(-1)?.count === 1);
+    watcher.hangUp();
+  });
+
   it("POLL11: pages of any origin read it, tags and preferences included", async () => {
     const foreign = { origin: "https://elsewhere.example" };
     const read = await poll(null, "lobby", "", foreign);
     expect(read.headers.get("access-control-allow-origin")).toBe("*");
     expect(read.headers.get("access-control-expose-headers")).toContain("etag");
-    const preflight = await call("OPTIONS", "/api/rooms/lobby/events", {
-      headers: { ...foreign, "access-control-request-method": "GET" },
-    });
-    expect(preflight.headers.get("access-control-allow-headers")).toMatch(/if-none-match.*prefer/);
+    for (const method of ["HEAD", "GET"]) {
+      const preflight = await call("OPTIONS", "/api/rooms/lobby/events", {
+        headers: { ...foreign, "access-control-request-method": method },
+      });
+      expect(preflight.headers.get("access-control-allow-methods")).toContain(method);
+      expect(preflight.headers.get("access-control-allow-headers")).toMatch(
+        /if-none-match.*prefer/,
+      );
+    }
     const write = await call("OPTIONS", "/api/rooms/lobby/messages", {
       headers: { ...foreign, "access-control-request-method": "POST" },
     });

@@ -401,6 +401,12 @@ it("ROOM12: asking for sockets of rooms that are not there leaves no note in the
   expect((await upgrade("/api/rooms/lobby/socket?after=99", { cookie: ada.cookie })).status).toBe(
     400,
   );
+  // Polls, held or not, of rooms that are not there, and with cursors that are none.
+  for (const query of ["wait=1", "after=0&wait=1", "after=99&wait=1", "after=99"]) {
+    expect((await call("GET", `/api/rooms/none/events?${query}`, ada)).status).toBe(404);
+    const refused = await call("GET", `/api/rooms/lobby/events?${query}`, ada);
+    expect([query, refused.status]).toEqual([query, query.includes("99") ? 400 : 200]);
+  }
   const notes = await runInDurableObject(env.ACCOUNTS.getByName(ada.user.id), (_, { storage }) =>
     storage.sql.exec("SELECT room FROM attended").toArray(),
   );

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import { Reading } from "../support/stream.ts";
 import {
   Line,
   SLEEPS,
@@ -146,6 +149,42 @@ describe.each(SLEEPS)("a room, %s", (_, sleep) => {
     stays.say({ op: "typing", nonce: "still" });
     expect((await stays.answer("still")).op).toBe("ack");
     stays.hangUp();
+  });
+
+  it("ROOM6: who is outside hears nothing of the change that shuts the door, and all that came before it", async () => {
+    const [ada, bob] = [await signIn("Ada"), await signIn("Bob")];
+    await makeRoom(ada, { slug: "door" });
+    await call("POST", "/api/rooms/door/join", { cookie: bob.cookie });
+    const [outside, inside] = [await follow(null, "door"), await follow(bob, "door")];
+    const stream = new Reading(await call("GET", "/api/rooms/door/stream?after=0"));
+    const [hers, nobodys] = [ada, {}].map((who) =>
+      call("GET", "/api/rooms/door/events?after=1&wait=20", who),
+    ) as [Promise<Response>, Promise<Response>];
+    await vi.waitFor(() =>
+      runInDurableObject(env.ROOMS.getByName("door"), (_, ctx) =>
+        expect(ctx.getWebSockets()).toHaveLength(5),
+      ),
+    );
+    // In one turn of the room: the last words are written, and not told yet.
+    await runInDurableObject(env.ROOMS.getByName("door"), (room) => {
+      const caller = { user: ada.user, session: "s" };
+      for (let n = 0; n < 5; n += 1) {
+        room.command(caller, { op: "send", text: `open ${n}`, replyTo: undefined }, null);
+      }
+      const change = { visibility: "private", title: "Hidden", topic: "hidden" } as const;
+      room.command(caller, { op: "change", change }, null);
+    });
+    expect((await outside.end()).code).toBe(4403);
+    expect(outside.events.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6]);
+    expect(outside.raw.join("")).not.toContain("idden");
+    await stream.end();
+    const told = stream.raw;
+    expect([...told.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual("0123456".split(""));
+    expect(told).not.toContain("idden");
+    expect((await inside.eventsUpTo(7)).at(-1)?.data).toMatchObject({ title: "Hidden" });
+    for (const answer of [await hers, await nobodys])
+      expect(await answer.text()).not.toContain("idden");
+    inside.hangUp();
   });
 
   it("ROOM6: a room that turns private ends the sockets of who is not in it with 4403", async () => {

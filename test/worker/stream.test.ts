@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import { KEEPALIVE_MS, MOST_WAITING } from "../../src/channels/rules.ts";
+import { CATCH_UP, KEEPALIVE_MS, MOST_WAITING, STUCK_FOR } from "../../src/channels/rules.ts";
 import { respond } from "../../src/edge/router.ts";
 import { type Event, EventPage } from "../../src/protocol/index.ts";
 import { Reading } from "../support/stream.ts";
@@ -11,6 +11,7 @@ import {
   SLEEPS,
   call,
   codeIn,
+  fillLog,
   follow,
   makeRoom,
   posted,
@@ -129,7 +130,13 @@ describe.each(SLEEPS)("a stream, %s", (_, sleep) => {
       room: { slug: "alive", head: 1, role: "owner" },
       read: 0,
     });
-    await reading.until(() => reading.named("hello").length === 2);
+    await reading.until(() => reading.named("ping").length === 1);
+    expect(reading.messages.map(({ event }) => event)).toEqual([
+      "hello",
+      undefined,
+      "hello",
+      "ping",
+    ]);
     expect(reading.named("hello")[1]).toMatchObject({ count: 1, present: [ada.user] });
     await sleep();
     const other = await stream(bob, "alive", "?signals=1");
@@ -191,8 +198,8 @@ describe("a stream's bytes", () => {
       vi.advanceTimersByTime(KEEPALIVE_MS);
       await plain.until(() => plain.raw.endsWith(": still here\n\n"));
       expect(plain.raw).toMatch(/\n\nid: 2\n: still here\n\n$/);
-      await alive.until(() => alive.named("ping").length === 1);
-      expect(alive.named("ping")).toEqual(["pong"]);
+      await alive.until(() => alive.named("ping").length === 2);
+      expect(alive.named("ping")).toEqual(["pong", "pong"]);
       vi.advanceTimersByTime(KEEPALIVE_MS);
       await plain.until(() => plain.raw.endsWith(": still here\n\n: still here\n\n"));
       await Promise.all([plain.leave(), alive.leave()]);
@@ -352,21 +359,36 @@ describe("a stream's end", () => {
     await rest.leave();
   });
 
+  it("STREAM14: so is one that stops reading while it catches up, with little in its hands", async () => {
+    const ada = await signIn("Ada");
+    await makeRoom(ada, { slug: "stop" });
+    await fillLog("stop", ada.user, 1000, 8000);
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const response = await respond(
+        new Request(new URL("/api/rooms/stop/stream?after=0", ORIGIN)),
+        env,
+      );
+      const reader = response.body!.getReader();
+      const { value } = await reader.read();
+      expect(value!.length).toBeLessThan(2 * CATCH_UP.most);
+      for (let n = 0; n <= STUCK_FOR; n += 1) vi.advanceTimersByTime(KEEPALIVE_MS);
+      const rest = await reader.read();
+      expect(rest.done).toBe(true);
+      // What it has is whole, and its cursor goes on.
+      const last = [...new TextDecoder().decode(value).matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? "";
+      const next = await stream(null, "stop", "", { "last-event-id": last });
+      expect((await next.eventsUpTo(1000)).length).toBe(1000 - Number(last));
+      await next.leave();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("STREAM15: a long history comes page by page, as it is read", async () => {
     const ada = await signIn("Ada");
     await makeRoom(ada, { slug: "long" });
-    await runInDurableObject(env.ROOMS.getByName("long"), (_, ctx) => {
-      ctx.storage.sql.exec(
-        `WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < 3000)
-         INSERT INTO events (seq, type, actor, nonce, message, json)
-         SELECT seq, 'message.created', ?1, NULL, NULL,
-           json_object('seq', seq, 'type', 'message.created', 'at', '2026-11-20T12:00:00.000Z',
-             'room', 'long', 'actor', json(?2), 'data', json_object('text', hex(zeroblob(1000))))
-         FROM n`,
-        ada.user.id,
-        JSON.stringify(ada.user),
-      );
-    });
+    await fillLog("long", ada.user, 3000, 2000);
     await evictAllDurableObjects();
     const response = await call("GET", "/api/rooms/long/stream?after=0");
     expect(await socketsOf("long")).toBe(0);

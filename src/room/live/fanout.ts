@@ -78,12 +78,14 @@ export class Fanout {
     }
     const { change } = writer;
     if (change.entries.length === 0) return outcome;
+    // Whoever the change turns out gets what came before it, and nothing of itself.
+    if (change.room.visibility === "private") this.#tell();
     this.room = change.room;
     this.head += change.entries.length;
-    this.#untold.push(...change.entries);
     if (change.redacted !== null) this.#redact(change.redacted);
-    this.#tellSoon();
     this.#parts.changed(change);
+    this.#untold.push(...change.entries);
+    this.#tellSoon();
     return outcome;
   }
 

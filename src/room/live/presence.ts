@@ -16,6 +16,11 @@ export class Presence {
     return this.#people.size;
   }
 
+  /** Whether anybody came or went whom the others have not been told of. */
+  get isChanged(): boolean {
+    return this.#came.size > 0 || this.#went.size > 0;
+  }
+
   has(id: User["id"]): boolean {
     return this.#people.has(id);
   }
@@ -64,7 +69,7 @@ export class Presence {
   takeChange(): Extract<Signal, { type: "presence" }> | null {
     const { count } = this;
     const names = count <= PRESENT_LISTED;
-    const changed = this.#came.size > 0 || this.#went.size > 0;
+    const { isChanged } = this;
     const came = [...this.#came.values()];
     const went = [...this.#went];
     const before = { count: this.#toldCount, names: this.#toldNames };
@@ -72,7 +77,7 @@ export class Presence {
     const signal = { op: "signal", type: "presence", count } as const;
     if (!names) return count === before.count && !before.names ? null : signal;
     if (!before.names) return { ...signal, present: this.list() };
-    return changed ? { ...signal, came, went } : null;
+    return isChanged ? { ...signal, came, went } : null;
   }
 
   list(): User[] {

@@ -69,7 +69,11 @@ export class Recent {
   framesAfter(cursor: number, until: number): { frames: string[]; whole: boolean } {
     if (cursor >= until) return { frames: [], whole: true };
     if (cursor + 1 < this.#from && until - cursor <= KEPT) {
-      const { events, whole } = this.#log.after(cursor, until - cursor, undefined, KEPT_SIZE);
+      const { events, whole } = this.#log.after(cursor, {
+        limit: until - cursor,
+        until,
+        most: KEPT_SIZE,
+      });
       if (!whole) return this.#read(cursor, until);
       this.#events = events;
       this.#from = cursor + 1;
@@ -94,7 +98,7 @@ export class Recent {
     let at = cursor;
     while (at < until && bytes < MOST_BYTES) {
       const limit = Math.min(FRAME_EVENTS, until - at);
-      const page = this.#log.after(at, limit, undefined, FRAME_SIZE);
+      const page = this.#log.after(at, { limit, until, most: FRAME_SIZE });
       if (page.span === null) break;
       const frame = encodeEvents(page.events);
       frames.push(frame);
