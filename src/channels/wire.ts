@@ -61,9 +61,9 @@ export function tell(frame: string, taste: Taste): Told {
     return { ...encodeEvents(said.events, taste), span };
   }
   if (!taste.signals) return NOTHING;
-  if (said.op === "hello")
-    // The ping says that what was missed is over: until then no silence tells anything.
-    return { ...NOTHING, text: encodeSignal("hello", frame) + PING };
+  // The ping says that what was missed is over: until then no silence tells anything.
+  const caughtUp = said.op === "hello" ? encodeSignal("hello", frame) + PING : null;
+  if (caughtUp !== null) return { ...NOTHING, text: caughtUp };
   return said.op === "signal" ? { ...NOTHING, text: encodeSignal(said.type, frame) } : NOTHING;
 }
 

@@ -1,5 +1,7 @@
 import type { Room } from "../protocol/index.ts";
+import { namesTag } from "../edge/rules.ts";
 import type { Log } from "./log.ts";
+import { tagOf } from "./wire.ts";
 
 /** What a page shows of a room at one moment. */
 export interface Front {
@@ -10,14 +12,22 @@ export interface Front {
   messages: Shown | null;
 }
 
-export interface Shown {
+interface Shown {
   /** A JSON array of events: each message's creation, and its last edit behind it. */
   json: string;
   /** Whether there are older ones. */
   older: boolean;
 }
 
-export function readShown(log: Log, before: number, limit: number): Shown {
+export function frontOf(
+  log: Log,
+  room: Room,
+  { before = room.head + 1, limit }: { before?: number | undefined; limit: number },
+  known: string | undefined,
+): Front {
+  const tag = tagOf(room);
+  if (namesTag(known, tag)) return { tag, room, messages: null };
   const { events, first } = log.messages(before, limit);
-  return { json: `[${events.join(",")}]`, older: first !== null && log.hasMessage(first) };
+  const older = first !== null && log.hasMessage(first);
+  return { tag, room, messages: { json: `[${events.join(",")}]`, older } };
 }

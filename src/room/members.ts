@@ -1,4 +1,10 @@
-import type { Member, Role, User, UserKind } from "../protocol/index.ts";
+import {
+  type MemberList,
+  PAGE_LIMIT,
+  type Role,
+  type User,
+  type UserKind,
+} from "../protocol/index.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS members (
@@ -12,6 +18,12 @@ const SCHEMA = `
 `;
 
 /** Who is in a room, and how far each has read. */
+/** A part of a list: behind `cursor`, a user's id, at most `limit`. */
+export interface Listing {
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}
+
 export class Members {
   readonly #sql: SqlStorage;
   /** Roles looked up since the object woke: the same people write again and again. */
@@ -77,15 +89,16 @@ export class Members {
   }
 
   /** By id, so that a cursor keeps its place while people come and go. */
-  list(after: string, limit: number): Member[] {
-    return this.#sql
+  list({ cursor = "", limit = PAGE_LIMIT.usual }: Listing): MemberList {
+    const members = this.#sql
       .exec<{ id: string; name: string; kind: UserKind; role: Role; joinedAt: string }>(
         `SELECT id, name, kind, role, joined_at AS joinedAt FROM members
          WHERE id > ? ORDER BY id LIMIT ?`,
-        after,
+        cursor,
         limit,
       )
       .toArray()
       .map(({ id, name, kind, role, joinedAt }) => ({ user: { id, name, kind }, role, joinedAt }));
+    return { members, next: members.length < limit ? null : (members.at(-1)?.user.id ?? null) };
   }
 }

@@ -5,7 +5,6 @@ import {
   type MemberList,
   type NewRoom,
   type Outcome,
-  PAGE_LIMIT,
   PING,
   PONG,
   type Role,
@@ -20,10 +19,9 @@ import { Alarm } from "./alarm.ts";
 import { Door, type Open } from "./live/door.ts";
 import { Dialogue } from "./live/dialogue.ts";
 import { Log } from "./log.ts";
-import { namesTag } from "../edge/rules.ts";
-import { Members } from "./members.ts";
+import { type Listing, Members } from "./members.ts";
 import { Errands } from "./errands.ts";
-import { type Front, readShown } from "./front.ts";
+import { type Front, frontOf } from "./front.ts";
 import { Outbox, nextDue } from "./outbox.ts";
 import { Pages } from "./pages.ts";
 import { Rates } from "./live/rates.ts";
@@ -38,7 +36,6 @@ import {
   STANDING_HEADER,
   type Standing,
   decodeAttach,
-  tagOf,
 } from "./wire.ts";
 import { type Change, type Written, listing } from "./writer.ts";
 
@@ -189,25 +186,11 @@ export class Room extends DurableObject<Env> {
   front(asked: { before?: number | undefined; limit: number }, known?: string): Outcome<Front> {
     const open = this.#open(null);
     if (open === null) return noSuchRoom;
-    const { head } = open.live;
-    const tag = tagOf(nowOf(open.live));
-    const messages = namesTag(known, tag)
-      ? null
-      : readShown(this.#log, asked.before ?? head + 1, asked.limit);
-    return accept({ tag, room: this.#view(open.live, null), messages });
+    return accept(frontOf(this.#log, this.#view(open.live, null), asked, known));
   }
 
-  members(
-    caller: Caller,
-    asked: { cursor?: string | undefined; limit?: number | undefined },
-  ): Outcome<MemberList> {
-    if (this.#open(caller) === null) return noSuchRoom;
-    const limit = asked.limit ?? PAGE_LIMIT.usual;
-    const members = this.#members.list(asked.cursor ?? "", limit);
-    return accept({
-      members,
-      next: members.length < limit ? null : (members.at(-1)?.user.id ?? null),
-    });
+  members(caller: Caller, asked: Listing): Outcome<MemberList> {
+    return this.#open(caller) === null ? noSuchRoom : accept(this.#members.list(asked));
   }
 
   /** Writes, and answers once it is durable. */
