@@ -3,10 +3,10 @@ import { NetworkError, ProblemError } from "../client/index.ts";
 import { tokenOf } from "./clients.ts";
 import type { Command } from "./command.ts";
 import { fillInNode20 } from "./node20.ts";
-import { Unreachable } from "./patience.ts";
-import { EXIT, harmless, UsageError } from "./rules.ts";
+import { GaveUp, Unreachable } from "./patience.ts";
+import { EXIT, harmless, problemWords, Unfinished, UsageError } from "./rules.ts";
 import { send } from "./send.ts";
-import { BrokenOff, tail } from "./tail.ts";
+import { tail } from "./tail.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The commands by name; each is a file. */
@@ -49,14 +49,17 @@ async function run([name = "", ...args]: string[]): Promise<number> {
 }
 
 function failed(error: unknown, command: string): number {
+  if (error instanceof GaveUp) {
+    const code = failed(error.cause, command);
+    terminal.say(error.message);
+    return code;
+  }
   if (error instanceof UsageError) {
     terminal.say(`${error.message}\nTry: backchannel${command} --help`);
     return EXIT.usage;
   }
   if (error instanceof ProblemError) {
-    const { title, detail, errors = [] } = error.problem;
-    const fields = errors.map(({ path, message }) => `\n  ${harmless(path)}: ${harmless(message)}`);
-    terminal.say(`${harmless(title)}: ${harmless(detail)} (${error.code})${fields.join("")}`);
+    terminal.say(problemWords(error.problem));
     if (error.code === "unauthenticated" && tokenOf(terminal) !== undefined) {
       terminal.say("BACKCHANNEL_TOKEN holds no token that is valid there");
     }
@@ -66,6 +69,6 @@ function failed(error: unknown, command: string): number {
     terminal.say(error.message);
     return EXIT.unreachable;
   }
-  terminal.say(error instanceof BrokenOff ? error.message : `a fault in it: ${String(error)}`);
+  terminal.say(error instanceof Unfinished ? error.message : `a fault in it: ${String(error)}`);
   return EXIT.refused;
 }

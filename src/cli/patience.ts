@@ -6,6 +6,11 @@ export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
+/** The time was up: `cause` says why, the message what became of what was asked. */
+export class GaveUp extends Error {
+  override readonly name = "GaveUp";
+}
+
 /** How long a silence may last; `Infinity`: for ever. */
 export class Patience {
   readonly #ms: number;
@@ -55,9 +60,8 @@ export async function insist<value>(
 }
 
 function mayPass(error: unknown): error is Error {
-  if (error instanceof ProblemError)
-    return [429, 500, 502, 503, 504].includes(error.problem.status);
-  return error instanceof NetworkError;
+  if (!(error instanceof ProblemError)) return error instanceof NetworkError;
+  return error.fromProxy || [429, 500, 502, 503, 504].includes(error.problem.status);
 }
 
 /** What a promise resolves to; throws the reason of `signal` as soon as that aborts. */

@@ -1,6 +1,7 @@
 import { EVENT_TYPES, type Event, type EventType } from "../protocol/events.ts";
 import { Nonce, Slug } from "../protocol/ids.ts";
 import { PAGE_LIMIT } from "../protocol/limits.ts";
+import { codeOf, type Problem } from "../protocol/problems.ts";
 
 /** What a command ends with. Signals end it with 128 and their number, as shells count. */
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
@@ -8,6 +9,20 @@ export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 /** The command was called in a way that has no meaning; the message says why. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** What was asked is not done, or not all of it; the message says why. */
+export class Unfinished extends Error {
+  override readonly name: string = "Unfinished";
+}
+
+/** A token as the environment holds it; undefined: none. */
+export function tokenIn(given: string | undefined): string | undefined {
+  const token = given?.trim() ?? "";
+  if (/^[\x21-\x7e]*$/.test(token)) return token || undefined;
+  throw new UsageError(
+    "BACKCHANNEL_TOKEN is no token: those are printable ASCII characters without spaces",
+  );
 }
 
 /** The parts of a parsed address that matter here. */
@@ -127,6 +142,13 @@ export function harmless(text: string): string {
     if (code < 0x20) return String.fromCodePoint(0x2400 + code);
     return code === 0x7f ? "\u2421" : `\\u${code.toString(16).padStart(4, "0")}`;
   });
+}
+
+/** A problem as the server says it, with the fields that are not right. */
+export function problemWords(problem: Problem): string {
+  const { title, detail, errors = [] } = problem;
+  const fields = errors.map(({ path, message }) => `\n  ${harmless(path)}: ${harmless(message)}`);
+  return `${harmless(title)}: ${harmless(detail)} (${codeOf(problem)})${fields.join("")}`;
 }
 
 /** The lines of a text that came from elsewhere, each of them harmless. */

@@ -1,10 +1,22 @@
+import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import type { RoomFeed } from "../client/index.ts";
+import { ProblemError, type RoomFeed } from "../client/index.ts";
 import { clientOf, tellState, tokenOf } from "./clients.ts";
 import { type Command, parsed, roomIn } from "./command.ts";
-import { insist, Patience, Unreachable, unlessAborted } from "./patience.ts";
-import { jsonLine, nonceOf, timeoutOf, transportOf, UsageError, wholeNumber } from "./rules.ts";
-import { linesIn, textIn } from "./stdin.ts";
+import { Overheard } from "./overheard.ts";
+import { GaveUp, insist, Patience, unlessAborted } from "./patience.ts";
+import {
+  harmless,
+  jsonLine,
+  nonceOf,
+  problemWords,
+  timeoutOf,
+  transportOf,
+  Unfinished,
+  UsageError,
+  wholeNumber,
+} from "./rules.ts";
+import { type Line, linesIn, textIn } from "./stdin.ts";
 import type { Terminal } from "./terminal.ts";
 
 const HELP = `Usage: backchannel send <room-url> [text...] [options]
@@ -12,7 +24,8 @@ const HELP = `Usage: backchannel send <room-url> [text...] [options]
 Sends a message, waits until the server has it on disk and prints its number
 (seq). Without text, all of standard input is the message.
 
-  --lines          each line of standard input is a message; empty ones are not
+  --lines          each line of standard input is a message; empty ones are not.
+                   One that cannot be sent is said, and the others go on
   --name NAME      the name to write under as a guest (your user's name)
   --reply-to SEQ   it answers that message
   --nonce NONCE    what the same caller sends again with it is not written twice;
@@ -47,74 +60,130 @@ export const send: Command = {
     const { values, positionals } = parsed(args, OPTIONS);
     const address = roomIn(positionals);
     const given = positionals.slice(1);
-    const nonce = nonceOf(values.nonce);
+    const wantedNonce = nonceOf(values.nonce);
     const replyTo = wholeNumber("reply-to", values["reply-to"], [1, Number.MAX_SAFE_INTEGER]);
     const timeout = timeoutOf(values.timeout);
     const token = tokenOf(terminal);
     if (values.lines && given.length > 0) {
       throw new UsageError("--lines reads standard input; then no text is given");
     }
-    if (values.lines && nonce !== undefined) throw new UsageError("--nonce names one message");
+    if (values.lines && wantedNonce !== undefined)
+      throw new UsageError("--nonce names one message");
     if (token !== undefined && values.name !== undefined) {
       throw new UsageError("--name is a guest's; BACKCHANNEL_TOKEN says who writes");
     }
-    const texts = textsOf(given, values.lines ?? false, terminal);
+    const lost = new LostLines(terminal);
+    const lines = values.lines ? sendable(terminal, lost) : messageOf(given, terminal);
     // Before anybody is signed in: what is no message shall leave no guest behind.
-    let text = await unlessAborted(texts.next(), terminal.signal);
-    if (text.done) throw new UsageError("there is nothing to send");
+    let line = await unlessAborted(lines.next(), terminal.signal);
+    if (line.done) throw new UsageError("there is nothing to send");
 
     const over = new AbortController();
     const signal = AbortSignal.any([terminal.signal, over.signal]);
-    const patience = new Patience(timeout, (why) => over.abort(why));
-    const client = clientOf(address, transportOf(values.transport), terminal);
+    const heard = new Overheard();
+    const patience = new Patience(timeout, (why) => over.abort(heard.timeUp(why)));
+    const client = clientOf(address, transportOf(values.transport), terminal, heard);
     let feed: RoomFeed | null = null;
     let trouble = false;
+    let nonce = wantedNonce ?? randomUUID();
     try {
       patience.begin();
       if (token === undefined) {
         const name = values.name ?? userName();
-        const tell = ({ message }: Error) => values.quiet || terminal.say(`${message}, trying on`);
+        const tell = ({ message }: Error) =>
+          values.quiet || terminal.say(`${heard.words() ?? harmless(message)}; trying on`);
         await insist(() => client.signIn(name), signal, tell);
       }
       feed = client.follow(address.slug, { last: 0 });
       // That all goes well shows in the number.
-      tellState(feed, address, (words, isTrouble) => {
+      tellState(feed, address, heard, (words, isTrouble) => {
         trouble ||= isTrouble;
         if (trouble && !values.quiet) terminal.say(words);
       });
-      while (!text.done) {
+      while (!line.done) {
+        const { number, text } = line.value;
         patience.begin();
-        const options = { ...(nonce && { nonce }), ...(replyTo && { replyTo }) };
-        const sent = await unlessAborted(feed.send(text.value, options), signal);
-        patience.end();
-        await terminal.print(
-          values.json ? jsonLine({ seq: sent.seq, nonce: sent.nonce }) : `${sent.seq}`,
-        );
-        text = await unlessAborted(texts.next(), terminal.signal);
+        heard.begin();
+        try {
+          const options = { nonce, ...(replyTo && { replyTo }) };
+          const { seq } = await unlessAborted(feed.send(text, options), signal);
+          patience.end();
+          await terminal.print(values.json ? jsonLine({ seq, nonce }) : `${seq}`);
+        } catch (error) {
+          const isItsOwn = isAboutText(error) && feed.state.is !== "closed";
+          if (!values.lines || signal.aborted || !isItsOwn) throw error;
+          patience.end();
+          feed.discard(nonce);
+          lost.add(number, problemWords(error.problem));
+        }
+        heard.begin();
+        line = await unlessAborted(lines.next(), terminal.signal);
+        nonce = randomUUID();
       }
     } catch (error) {
-      throw error instanceof Unreachable ? withDoubt(error, feed) : error;
+      const which = values.lines && !line.done ? `line ${line.value.number}` : "the message";
+      const isInDoubt = heard.isInDoubt && !isAboutText(error);
+      const fate = fateOf(which, isInDoubt ? nonce : null, token !== undefined);
+      if (over.signal.aborted) throw new GaveUp(fate, { cause: error });
+      if (isInDoubt) terminal.say(fate);
+      throw error;
     } finally {
       patience.end();
       feed?.close();
     }
+    lost.end();
   },
 };
 
-async function* textsOf(given: string[], lines: boolean, { stdin }: Terminal) {
-  if (given.length > 0) yield given.join(" ");
-  else if (lines) yield* linesIn(stdin);
-  else yield* textIn(stdin);
+type Sendable = Extract<Line, { text: string }>;
+
+async function* messageOf(given: string[], { stdin }: Terminal): AsyncGenerator<Sendable> {
+  if (given.length > 0) yield { number: 1, text: given.join(" ") };
+  else for await (const text of textIn(stdin)) yield { number: 1, text };
 }
 
-/** Says what is known of the message: one that left and was not answered may be in the room. */
-function withDoubt(error: Unreachable, feed: RoomFeed | null): Unreachable {
-  const [pending] = feed?.pending ?? [];
-  const fate =
-    pending?.status.is === "unconfirmed"
-      ? `the message may be in the room or not; its nonce is ${pending.nonce}`
-      : "the message was not sent";
-  return new Unreachable(`${error.message}; ${fate}`);
+async function* sendable({ stdin }: Terminal, lost: LostLines): AsyncGenerator<Sendable> {
+  for await (const line of linesIn(stdin)) {
+    if ("text" in line) yield line;
+    else lost.add(line.number, line.why);
+  }
+}
+
+/** The lines that are no messages: each is said at once, since the pipe may stand for days. */
+class LostLines {
+  readonly #terminal: Terminal;
+  #count = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  add(number: number, why: string): void {
+    this.#count++;
+    this.#terminal.say(`line ${number} was not sent: ${why}`);
+  }
+
+  end(): void {
+    if (this.#count === 0) return;
+    const lines = this.#count === 1 ? "one line was" : `${this.#count} lines were`;
+    throw new Unfinished(`${lines} not sent`);
+  }
+}
+
+/** Refused for what it says; what is wrong with --reply-to is wrong for every line. */
+function isAboutText(error: unknown): error is ProblemError {
+  if (!(error instanceof ProblemError) || error.fromProxy) return false;
+  const { status, errors = [] } = error.problem;
+  return [400, 413].includes(status) && !errors.some(({ path }) => path === "replyTo");
+}
+
+/** What is known of a message that was not answered; `doubtful` is its nonce if it had left. */
+function fateOf(which: string, doubtful: string | null, hasToken: boolean): string {
+  if (doubtful === null) return `${which} was not sent`;
+  const advice = hasToken
+    ? `sent again with --nonce ${doubtful} it is in the room once`
+    : "before you send it again, look whether `tail --json` shows its nonce, " + doubtful;
+  return `${which} may have been written; ${advice}`;
 }
 
 function userName(): string {

@@ -2,6 +2,7 @@ import { ClosedError, ProblemError, type RoomFeed } from "../client/index.ts";
 import type { Event, EventType, Room } from "../protocol/index.ts";
 import { clientOf, tellState } from "./clients.ts";
 import { type Command, parsed, roomIn } from "./command.ts";
+import { Overheard } from "./overheard.ts";
 import { insist, Patience, unlessAborted } from "./patience.ts";
 import {
   type Begin,
@@ -12,6 +13,7 @@ import {
   timeoutOf,
   transportOf,
   typesOf,
+  Unfinished,
   UsageError,
 } from "./rules.ts";
 import type { Terminal } from "./terminal.ts";
@@ -53,7 +55,7 @@ const OPTIONS = {
 } as const;
 
 /** What the log would bring next does not follow what was printed. */
-export class BrokenOff extends Error {
+class BrokenOff extends Unfinished {
   override readonly name = "BrokenOff";
 
   constructor(begin: Begin, oldest: number) {
@@ -81,14 +83,17 @@ export const tail: Command = {
     }
     const timeout = follows ? Infinity : timeoutOf(values.timeout);
 
-    const client = clientOf(address, transportOf(values.transport), terminal);
+    const heard = new Overheard();
+    const client = clientOf(address, transportOf(values.transport), terminal, heard);
     const feed = client.follow(address.slug, "after" in begin ? begin : { last: 0 });
 
     const over = new AbortController();
     const signal = AbortSignal.any([terminal.signal, over.signal]);
-    const patience = new Patience(timeout, (why) => over.abort(why));
+    const patience = new Patience(timeout, (why) => over.abort(heard.timeUp(why)));
     feed.on("reset", ({ oldest }) => over.abort(new BrokenOff(begin, oldest)));
-    tellState(feed, address, (words) => values.quiet || signal.aborted || terminal.say(words));
+    tellState(feed, address, heard, (words) => {
+      if (!values.quiet && !signal.aborted) terminal.say(words);
+    });
     const draw = values.json ? jsonLine : drawing(terminal);
     const print = async (event: Event) => {
       if (!types || types.includes(event.type)) await terminal.print(draw(event));

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { answer, standBetween } from "../support/between.ts";
 import { buildCli, Cli, cli } from "../support/cli.ts";
+import { problemOf } from "../../src/protocol/index.ts";
 import { type Caller, meet, readLog } from "../support/people.ts";
 import { freePort } from "../support/ports.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
@@ -44,6 +46,27 @@ it("CLI6: each line is a message", async () => {
     .map((seq) => log[Number(seq) - 1]?.data);
   expect(texts).toMatchObject([{ text: "x" }, { text: "y" }, { text: "z" }]);
   expect(code).toBe(0);
+});
+
+it("CLI6: a line that cannot be sent is said, and the others go on", async () => {
+  const { address, feed } = await roomOf("lines");
+  const lines = ["one", Buffer.from([0x61, 0xff]), "x".repeat(8001), "y".repeat(100_000), "two"];
+  const input = Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from("\n")]));
+  const { code, out, err } = await cli(["send", address, "--lines"], { input });
+  expect({ code, count: out.trim().split("\n").length }).toEqual({ code: 1, count: 2 });
+  expect(err).toMatch(/line 2 .*UTF-8\n[^]*line 3 .*\n[^]*line 4 .*[^]*3 lines were not sent/);
+  const log = await readLog(server.url, "lines");
+  const texts = log.flatMap(({ type, data }) => (type === "message.created" ? [data] : []));
+  expect(texts).toMatchObject([{ text: "one" }, { text: "two" }]);
+  feed.close();
+
+  // What is wrong with the call, and not with a line, ends it at the first.
+  const all = await cli(["send", address, "--lines", "--reply-to", "9999"], { input: "a\nb\n" });
+  expect(all).toMatchObject({ code: 1, out: "" });
+  expect(all.err.match(/replyTo/g)).toHaveLength(1);
+  const none = await cli(["send", lobby, "--lines"], { input: Buffer.from([0xff]) });
+  expect(none).toMatchObject({ code: 2, out: "" });
+  expect(none.err).toMatch(/line 1 .*UTF-8/);
 });
 
 it("CLI7, CLI15: a tail prints the log exactly while the server is killed under it", async () => {
@@ -142,6 +165,87 @@ it("CLI5: a wrong call is refused with words", async () => {
     expect({ args, code, out }).toEqual({ args, code: 2, out: "" });
     expect(err).toMatch(/--help/);
   }
+});
+
+it("CLI5: a token that no header can carry is refused at once, and not printed", async () => {
+  const nowhere = `http://localhost:${await freePort()}/rooms/lobby`;
+  for (const token of ["ключ", "bct_ a", "bct_\u0007"]) {
+    for (const args of [
+      ["tail", nowhere],
+      ["send", nowhere, "hi"],
+    ]) {
+      const { code, out, err } = await cli(args, { env: { BACKCHANNEL_TOKEN: token } });
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(err).toMatch(/BACKCHANNEL_TOKEN/);
+      expect(err).not.toContain(token);
+    }
+  }
+});
+
+it("CLI17: what a proxy answers passes", async () => {
+  for (const status of ["404 Not Found", "403 Forbidden"]) {
+    const no = () => answer(status, "text/html", "<h1>no</h1>");
+    const proxy = await standBetween(server.port, no);
+    const room = `${proxy.url}/rooms/lobby`;
+    const sent = await cli(["send", room, "hi", "--timeout", "1"]);
+    expect(sent).toMatchObject({ code: 3, out: "" });
+    expect(sent.err).toContain(
+      `no answer within 1 s from the server; something before it answers ${status}`,
+    );
+    const read = await cli(["tail", room, "--no-follow", "--timeout", "2"]);
+    expect(read).toMatchObject({ code: 3, out: "" });
+    expect(read.err).toContain(status);
+
+    const tail = new Cli(["tail", room, "--json"]);
+    await tail.until(() => tail.err.includes(status) || tail.child.exitCode !== null);
+    const send = new Cli(["send", room, "at last"]);
+    send.child.stdin.end();
+    await send.until(() => send.err.includes(status) || send.child.exitCode !== null);
+    proxy.verdict = () => null;
+    expect(await send.ended()).toBe(0);
+    await tail.until(() => tail.out.includes("at last") || tail.child.exitCode !== null);
+    tail.child.kill("SIGINT");
+    expect(await tail.ended()).toBe(130);
+
+    // Only what is written is stopped.
+    proxy.verdict = (head) => (head.startsWith("POST /api/rooms/") ? no() : null);
+    const late = new Cli(["send", room, "over requests", "--transport", "poll", "--quiet"]);
+    late.child.stdin.end();
+    const stopped = await cli(["send", room, "hi", "--transport", "poll", "--timeout", "3"]);
+    expect(stopped).toMatchObject({ code: 3, out: "" });
+    expect(stopped.err).toContain(status);
+    proxy.verdict = () => null;
+    expect(await late.ended()).toBe(0);
+    await proxy.stop();
+  }
+});
+
+it("CLI13: when the time is up, what the server said last is said", async () => {
+  const problem = problemOf({ code: "rate-limited", detail: "Later.", retryAfter: 60 });
+  const slow = answer("429 No", "application/problem+json", JSON.stringify(problem));
+  const proxy = await standBetween(server.port, () => slow);
+  const room = `${proxy.url}/rooms/lobby`;
+  const guest = await cli(["send", room, "hi", "--timeout", "1", "--quiet"]);
+  expect(guest).toMatchObject({ code: 1, out: "" });
+  expect(guest.err).toMatch(/Too much at once: Later\.[^]*not sent/);
+  const read = await cli(["tail", room, "--no-follow", "--timeout", "1", "--quiet"]);
+  expect(read).toMatchObject({ code: 1, out: "" });
+  expect(read.err).toMatch(/Too much at once: Later\./);
+  await proxy.stop();
+});
+
+it("CLI18: a message that left and was not answered may have been written", async () => {
+  const proxy = await standBetween(server.port, (head) =>
+    head.startsWith("POST /api/rooms/") ? "swallow" : null,
+  );
+  const call = ["send", `${proxy.url}/rooms/lobby`, "--transport", "poll", "--timeout", "3"];
+  const { code, out, err } = await cli([...call, "--nonce", "once", "hi"]);
+  expect({ code, out }).toEqual({ code: 3, out: "" });
+  expect(err).toMatch(/may have been written;.*once/);
+  const lines = await cli([...call, "--lines"], { input: "\nhi\nyou\n" });
+  expect(lines.code).toBe(3);
+  expect(lines.err).toMatch(/line 2 may have been written/);
+  await proxy.stop();
 });
 
 it("CLI13: nobody there", async () => {

@@ -38,7 +38,7 @@ export class Cli {
 /** Runs it to its end. */
 export async function cli(
   args: string[],
-  options: { input?: string; program?: string; env?: Record<string, string> } = {},
+  options: { input?: string | Uint8Array; program?: string; env?: Record<string, string> } = {},
 ) {
   const running = new Cli(args, options);
   running.child.stdin.end(options.input ?? "");

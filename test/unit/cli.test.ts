@@ -7,6 +7,7 @@ import {
   roomOf,
   said,
   timeoutOf,
+  tokenIn,
   transportOf,
   typesOf,
   UsageError,
@@ -120,15 +121,27 @@ describe("options", () => {
     ["an unknown transport", () => transportOf("pigeon")],
   ];
 
+  it("CLI5: a token is what a header can carry", () => {
+    expect([tokenIn(undefined), tokenIn(" \n"), tokenIn("bct_Ab-9\n")]).toEqual([
+      undefined,
+      undefined,
+      "bct_Ab-9",
+    ]);
+    for (const token of ["ключ", "bct_\u0000", "bct_ a", "bct_\ta", "bct_é", "bct_\u007f"]) {
+      expect(() => tokenIn(token)).toThrow(UsageError);
+      expect(() => tokenIn(token)).not.toThrow(/ключ|bct_/);
+    }
+  });
+
   it.each(WRONG)("CLI5: %s is refused", (_what, call) => {
     expect(call).toThrow(UsageError);
   });
 });
 
 describe("standard input", () => {
-  async function all(texts: AsyncIterable<string>): Promise<string[]> {
-    const found: string[] = [];
-    for await (const text of texts) found.push(text);
+  async function all<item>(items: AsyncIterable<item>): Promise<item[]> {
+    const found: item[] = [];
+    for await (const item of items) found.push(item);
     return found;
   }
 
@@ -143,15 +156,51 @@ describe("standard input", () => {
     // A character cut in two.
     expect(await all(textIn(bytes([0xc3], [0xa9])))).toEqual(["é"]);
     const lines = linesIn(bytes("one\r\n\n  \ntw", "o\nthree"));
-    expect(await all(lines)).toEqual(["one", "two", "three"]);
+    expect(await all(lines)).toEqual([
+      { number: 1, text: "one" },
+      { number: 4, text: "two" },
+      { number: 5, text: "three" },
+    ]);
   });
 
-  it("CLI6: what is not UTF-8 and what has no end is refused", async () => {
+  const endless = async function* () {
+    for (;;) yield "x".repeat(65_536);
+  };
+
+  it("CLI6: a message that is not UTF-8 or has no end is refused", async () => {
     await expect(all(textIn(bytes([0xff])))).rejects.toThrow(UsageError);
-    const endless = async function* () {
-      for (;;) yield "x".repeat(65_536);
-    };
+    await expect(all(textIn(bytes([0xc3])))).rejects.toThrow(UsageError);
     await expect(all(textIn(endless()))).rejects.toThrow(UsageError);
-    await expect(all(linesIn(endless()))).rejects.toThrow(UsageError);
+  });
+
+  it("CLI6: a line that is not UTF-8 is the only one lost", async () => {
+    const parts = bytes(
+      "one\n",
+      [0x61, 0xff, 0x0a, 0xc3],
+      [0xa9, 0x0a, 0xc3, 0x0a],
+      "five\n",
+      [0xe2],
+    );
+    expect(await all(linesIn(parts))).toEqual([
+      { number: 1, text: "one" },
+      { number: 2, why: "not UTF-8" },
+      { number: 3, text: "é" },
+      { number: 4, why: "not UTF-8" },
+      { number: 5, text: "five" },
+      { number: 6, why: "not UTF-8" },
+    ]);
+  });
+
+  it("CLI6: a line that is too long is said as soon as it is, and is the only one lost", async () => {
+    const tooLong = { number: 1, why: "too long for a message" };
+    expect((await linesIn(endless()).next()).value).toEqual(tooLong);
+    const long = Array.from({ length: 40 }, () => "x".repeat(65_536));
+    const lines = linesIn(bytes(...long, "x\ntwo\n", "x".repeat(1_000_001), "\nfour"));
+    expect(await all(lines)).toEqual([
+      tooLong,
+      { number: 2, text: "two" },
+      { number: 3, why: "too long for a message" },
+      { number: 4, text: "four" },
+    ]);
   });
 });
