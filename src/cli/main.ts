@@ -19,8 +19,8 @@ ${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`).j
   backchannel <command> --help   says more
   backchannel --version          prints ${version}
 
-Exit codes: 0 done, 1 refused, 2 called wrongly, 3 no answer from the server,
-130 and 143 ended by Ctrl-C and SIGTERM.
+Exit codes: 0 done, 1 refused or not all of it done, 2 called wrongly,
+3 no answer from the server, 130 and 143 ended by Ctrl-C and SIGTERM.
 `;
 
 fillInNode20();

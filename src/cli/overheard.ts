@@ -20,6 +20,7 @@ export class Overheard {
   /** Another message is sent from now on. */
   begin(): void {
     this.#unanswered = 0;
+    this.#hear("writing", null);
   }
 
   /** The message has left, at least once, and nothing says that it was not written. */

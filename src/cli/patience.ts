@@ -6,7 +6,7 @@ export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
-/** The time was up: `cause` says why, the message what became of what was asked. */
+/** `cause` is what ended it, the message what became of what was asked. */
 export class GaveUp extends Error {
   override readonly name = "GaveUp";
 }

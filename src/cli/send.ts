@@ -121,11 +121,16 @@ export const send: Command = {
         nonce = randomUUID();
       }
     } catch (error) {
-      const which = values.lines && !line.done ? `line ${line.value.number}` : "the message";
       const isInDoubt = heard.isInDoubt && !isAboutText(error);
-      const fate = fateOf(which, isInDoubt ? nonce : null, token !== undefined);
-      if (over.signal.aborted) throw new GaveUp(fate, { cause: error });
-      if (isInDoubt) terminal.say(fate);
+      const fate = fateOf(isInDoubt ? nonce : null, token !== undefined);
+      const number = values.lines && !line.done ? line.value.number : null;
+      const words =
+        number === null
+          ? `the message ${fate}`
+          : `line ${number} ${fate}\nnothing after it was sent`;
+      const isPartial = number !== null && error instanceof ProblemError;
+      if (over.signal.aborted || isPartial) throw new GaveUp(words, { cause: error });
+      if (isInDoubt) terminal.say(words);
       throw error;
     } finally {
       patience.end();
@@ -178,12 +183,12 @@ function isAboutText(error: unknown): error is ProblemError {
 }
 
 /** What is known of a message that was not answered; `doubtful` is its nonce if it had left. */
-function fateOf(which: string, doubtful: string | null, hasToken: boolean): string {
-  if (doubtful === null) return `${which} was not sent`;
+function fateOf(doubtful: string | null, hasToken: boolean): string {
+  if (doubtful === null) return "was not sent";
   const advice = hasToken
     ? `sent again with --nonce ${doubtful} it is in the room once`
     : "before you send it again, look whether `tail --json` shows its nonce, " + doubtful;
-  return `${which} may have been written; ${advice}`;
+  return `may have been written; ${advice}`;
 }
 
 function userName(): string {

@@ -64,6 +64,7 @@ it("CLI6: a line that cannot be sent is said, and the others go on", async () =>
   const all = await cli(["send", address, "--lines", "--reply-to", "9999"], { input: "a\nb\n" });
   expect(all).toMatchObject({ code: 1, out: "" });
   expect(all.err.match(/replyTo/g)).toHaveLength(1);
+  expect(all.err).toMatch(/line 1 was not sent\nnothing after it/);
   const none = await cli(["send", lobby, "--lines"], { input: Buffer.from([0xff]) });
   expect(none).toMatchObject({ code: 2, out: "" });
   expect(none.err).toMatch(/line 1 .*UTF-8/);
@@ -244,7 +245,7 @@ it("CLI18: a message that left and was not answered may have been written", asyn
   expect(err).toMatch(/may have been written;.*once/);
   const lines = await cli([...call, "--lines"], { input: "\nhi\nyou\n" });
   expect(lines.code).toBe(3);
-  expect(lines.err).toMatch(/line 2 may have been written/);
+  expect(lines.err).toMatch(/line 2 may have been written.*\nnothing after it/);
   await proxy.stop();
 });
 

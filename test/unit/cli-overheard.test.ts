@@ -80,4 +80,5 @@ it("CLI18: a message that left is in doubt until something says that it is not w
   heard.left(JSON.stringify({ op: "send", nonce: "n", text: "hi" }));
   heard.begin();
   expect(heard.isInDoubt).toBe(false);
+  expect(heard.timeUp(why)).toBe(why);
 });
