@@ -1,6 +1,13 @@
 import { PONG } from "../protocol/closing.ts";
-import type { Hello, ServerFrame } from "../protocol/frames.ts";
-import { type Berth, CLOSED, type Dialer, type Start, type Transport } from "./transport.ts";
+import type { Hello } from "../protocol/frames.ts";
+import {
+  type Berth,
+  CLOSED,
+  type Dialer,
+  type Said,
+  type Start,
+  type Transport,
+} from "./transport.ts";
 
 /** Dials. `greeted` at the hello; `lost` if it fails before: whoever is greeted takes over from here. */
 export function attempt(
@@ -48,9 +55,9 @@ export function letGo(transport: Transport): void {
 const NOTHING_HEARD = { onopen: null, onerror: () => {} } satisfies Partial<Transport>;
 
 /** Null: that is no frame. */
-export function parse(data: unknown): ServerFrame | null {
+export function parse(data: unknown): Said | null {
   try {
-    return JSON.parse(String(data)) as ServerFrame;
+    return JSON.parse(String(data)) as Said;
   } catch {
     return null;
   }

@@ -62,7 +62,7 @@ export interface BackchannelOptions {
  * lobby.on("event", (event) => console.log(event.seq, event.type));
  * await lobby.send("hello");
  *
- * @throws TypeError outside of a page if `url` is missing, or no http(s) address, and if none of `transports` is to be had
+ * @throws TypeError outside of a page if `url` is missing, or no http(s) address; if none of `transports` is to be had, and if `token` or `headers` holds what no header can carry
  */
 export function createBackchannel(options: BackchannelOptions = {}): Backchannel {
   const inBrowser = typeof location !== "undefined" && typeof document !== "undefined";
@@ -112,7 +112,9 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
       try {
         return (user = (await request<{ user: User }>("GET", "/api/session")).user);
       } catch (error) {
-        if (!(error instanceof ProblemError) || error.problem.status !== 401) throw error;
+        if (!(error instanceof ProblemError) || error.problem.status !== 401 || error.fromProxy) {
+          throw error;
+        }
         return (user = null);
       }
     },

@@ -1,55 +1,17 @@
 import { attempt, letGo, parse } from "./attempt.ts";
 import { PING, PONG } from "../protocol/closing.ts";
-import type { ServerFrame } from "../protocol/frames.ts";
+import type { Hello } from "../protocol/frames.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Room } from "../protocol/rooms.ts";
 import type { Climber, Foothold } from "./foothold.ts";
 import type { Ladder } from "./ladder.ts";
+import type { Phase } from "./phase.ts";
 import type { Clock, Network, NetworkNews } from "./platform.ts";
-import { afterEnding, closeCodeOf, type Ending, isFinal, TIMES } from "./rules.ts";
-import { type Dialer, OPEN, type Start, type Transport } from "./transport.ts";
+import { dialBeside } from "./rival.ts";
+import { afterEnding, closeCodeOf, type Ending, type Fault, isFinal, TIMES } from "./rules.ts";
+import { type Dialer, OPEN, type Start, STALLED, type Transport } from "./transport.ts";
+import type { Traveller } from "./traveller.ts";
 import type { ConnectionState } from "./types.ts";
-
-type Hello = Extract<ServerFrame, { op: "hello" }>;
-
-/** What the connection needs of who uses it. */
-export interface Traveller {
-  /** Where the next attempt begins. */
-  start(): Start;
-  /** The first frame of what began at `start`. False: this stream cannot be gone on with; start another at once. */
-  greet(hello: Hello, start: Start): boolean;
-  /** The same again in the middle: who and what is there now. False: the stream is broken. */
-  refresh(hello: Hello): boolean;
-  /** False: the stream is broken; go on from the cursor with another. */
-  take(frame: Exclude<ServerFrame, Hello>): boolean;
-  /** The connection, live until now, is no more. */
-  cutOff(code: number): void;
-  /** Why an attempt was refused, asked over HTTP: the room, if it is none of the server's doing. */
-  askWhy(): Promise<Problem | Room | null>;
-  /** False: the log cannot be gone on with, and the next attempt begins anew. */
-  canGoOn(room: Room): boolean;
-  changed(state: ConnectionState): void;
-  /** The last event taken. */
-  readonly cursor: number;
-}
-
-/** Where the machine is inside; `ConnectionState` is what of it one can show. */
-type Phase =
-  | { is: "idle" }
-  | { is: "opening"; transport: Transport; since: number; timer: unknown }
-  | {
-      is: "live";
-      transport: Transport;
-      dialer: Dialer;
-      since: number;
-      timer: unknown;
-      probing: boolean;
-      began: number;
-    }
-  | { is: "asking"; ending: Ending; since: number; timer: unknown }
-  | { is: "waiting"; timer: unknown }
-  | { is: "offline" }
-  | { is: "ended" };
 
 /** One room's connection: dials, keeps alive, and comes back until something final is said. */
 export class Connection implements Climber {
@@ -112,9 +74,16 @@ export class Connection implements Climber {
     }
   }
 
-  /** Gives the connection up and takes another from the cursor. */
-  restart(): void {
-    if (this.#phase.is === "live") this.#lost(1006);
+  /** Somebody else is asking now: another connection, from the same cursor. */
+  renew(): void {
+    if (this.#phase.is !== "live") return;
+    this.#leave();
+    this.#decide({ code: 1006, failures: 0, lived: 0, advanced: false, fault: null });
+  }
+
+  /** It looks alive and does not answer: another one, from the same cursor. */
+  stuck(): void {
+    if (this.#phase.is === "live") this.#lost(1006, "stuck");
   }
 
   end(code: number, problem: Problem | null): void {
@@ -135,6 +104,7 @@ export class Connection implements Climber {
   #leave(code = 1006): void {
     const phase = this.#phase;
     if ("timer" in phase) this.#clock.clearTimeout(phase.timer);
+    if ("over" in phase) phase.over.abort();
     if (!("transport" in phase)) return;
     this.#rival?.giveUp();
     letGo(phase.transport);
@@ -163,92 +133,112 @@ export class Connection implements Climber {
 
   beside(dialer: Dialer): Promise<boolean | null> {
     if (this.#phase.is !== "live") return Promise.resolve(null);
+    const start = this.#traveller.start();
+    const parts = { dialer, start, berth: this.#foothold, clock: this.#clock };
     return new Promise((resolve) => {
-      const start = this.#traveller.start();
-      const over = (came: boolean | null) => {
-        this.#clock.clearTimeout(timer);
+      this.#rival = dialBeside(parts, (proven) => {
         this.#rival = null;
-        if (!came) letGo(transport);
-        resolve(came);
-      };
-      const timer = this.#clock.setTimeout(() => over(false), TIMES.trying);
-      const transport = attempt(dialer, start, this.#foothold, {
-        greeted: (hello) => {
-          over(true);
-          // What is on its way is sent again here, with its nonces.
-          this.#leave();
-          this.#greeted(transport, dialer, start, hello);
-        },
-        lost: () => over(false),
+        resolve(proven && true);
+        if (!proven) return;
+        const { transport, hello, frames } = proven;
+        // What is on its way is sent again here, with its nonces.
+        this.#leave();
+        this.#greeted(transport, dialer, start, hello, true);
+        for (const frame of frames) if (this.#carries(transport)) this.#receive(frame);
       });
-      this.#rival = { giveUp: () => over(null) };
     });
+  }
+
+  #carries(transport: Transport): boolean {
+    return this.#phase.is === "live" && this.#phase.transport === transport;
   }
 
   #receive(data: unknown): void {
     const frame = data === PONG ? PONG : parse(data);
     if (frame === null) return this.#lost(1006);
     if (this.#phase.is !== "live") return;
-    this.#heard(this.#phase);
+    this.#heard(this.#phase, frame === PONG);
     if (frame === PONG) return;
     const { op } = frame;
     const isTaken = op === "hello" ? this.#traveller.refresh(frame) : this.#traveller.take(frame);
     if (!isTaken) this.#lost(1006);
   }
 
-  #greeted(transport: Transport, dialer: Dialer, start: Start, hello: Hello): void {
+  #greeted(
+    transport: Transport,
+    dialer: Dialer,
+    start: Start,
+    hello: Hello,
+    isProven = false,
+  ): void {
     const since = this.#clock.now();
     const began = this.#traveller.cursor;
     Object.assign(transport, {
       onmessage: ({ data }) => this.#receive(data),
-      onclose: ({ code }) => this.#lost(code),
+      onclose: ({ code }) => (code === STALLED ? this.#lost(1006, "unanswered") : this.#lost(code)),
     } satisfies Partial<Transport>);
-    const timer = this.#pingLater();
-    this.#phase = { is: "live", transport, dialer, since, timer, probing: false, began };
+    const awaits = isProven ? null : "proof";
+    const timer = isProven ? this.#pingLater() : this.#proveWithin(dialer);
+    const { head } = hello.room;
+    this.#phase = { is: "live", transport, dialer, since, timer, awaits, began, head };
     const isGreeted = this.#traveller.greet(hello, start);
     // A listener may have closed the feed, or the greeting led elsewhere.
-    if (this.#phase.is !== "live" || this.#phase.transport !== transport) return;
+    if (!this.#carries(transport)) return;
     if (!isGreeted) return this.#dial();
     this.#foothold.opened(dialer, since);
+    if (isProven) this.#foothold.proven();
     this.#enter(this.#phase, { is: "live", transport: dialer.name, since });
     // The runtime ends a socket that was never heard of ten seconds late (workerd, 2026-11).
-    this.send(PING);
+    if (!isProven) this.send(PING);
+  }
+
+  #proveWithin(dialer: Dialer): unknown {
+    const within = this.#foothold.patience(dialer);
+    return this.#clock.setTimeout(() => this.#lost(1006, "silent"), within);
   }
 
   #pingLater(): unknown {
     return this.#clock.setTimeout(() => this.#probe(), TIMES.pingEvery);
   }
 
-  #heard(phase: Extract<Phase, { is: "live" }>): void {
-    if (!phase.probing) return;
+  #heard(phase: Extract<Phase, { is: "live" }>, isPong: boolean): void {
+    const { awaits, dialer, head } = phase;
+    if (awaits === null) return;
+    const isProof = awaits === "answer" || isPong;
+    // The pong stands behind what was missed, which may be much; but nothing else is a reason to
+    // wait: a busy room is heard well by who is not heard at all.
+    if (!isProof && this.#traveller.cursor >= head) return;
     this.#clock.clearTimeout(phase.timer);
-    this.#phase = { ...phase, probing: false, timer: this.#pingLater() };
+    const timer = isProof ? this.#pingLater() : this.#proveWithin(dialer);
+    this.#phase = { ...phase, timer, awaits: isProof ? null : awaits };
+    if (isPong && awaits === "proof") this.#foothold.proven();
   }
 
   #probe(): void {
     const phase = this.#phase;
-    if (phase.is !== "live" || phase.probing) return;
+    if (phase.is !== "live" || phase.awaits !== null) return;
     this.#clock.clearTimeout(phase.timer);
     const within = phase.dialer.answerWithin;
-    const timer = this.#clock.setTimeout(() => this.#lost(1006), within);
-    this.#phase = { ...phase, probing: true, timer };
+    const timer = this.#clock.setTimeout(() => this.#lost(1006, "unanswered"), within);
+    this.#phase = { ...phase, awaits: "answer", timer };
     if (!this.send(PING)) this.#lost(1006);
   }
 
   /** The transport is gone, or given up. */
-  #lost(code: number): void {
+  #lost(code: number, fault: Fault | null = null): void {
     const phase = this.#phase;
+    const failures = this.#failures;
     if (phase.is === "opening") {
       this.#leave();
-      const ending = { code, failures: this.#failures, lived: 0, advanced: false };
+      const ending: Ending = { code, failures, lived: 0, advanced: false, fault: "unopened" };
       if (code >= 4000) this.#decide(ending);
       else this.#ask(ending);
     } else if (phase.is === "live") {
-      const lived = this.#clock.now() - phase.since;
+      const lived = phase.awaits === "proof" ? 0 : this.#clock.now() - phase.since;
       const advanced = this.#traveller.cursor > phase.began;
       this.#leave(code);
-      const ending = { code, failures: this.#failures, lived, advanced };
-      if (this.#foothold.isFailing(code, lived)) this.#ask(ending);
+      const ending: Ending = { code, failures, lived, advanced, fault };
+      if (this.#foothold.isFailing(ending)) this.#ask(ending);
       else this.#decide(ending);
     }
   }
@@ -256,11 +246,14 @@ export class Connection implements Climber {
   #ask(ending: Ending): void {
     const since = this.#clock.now();
     const timer = this.#clock.setTimeout(() => this.#decide(ending), TIMES.opening);
-    const asking: Phase = { is: "asking", ending, since, timer };
+    const over = new AbortController();
+    const asking: Phase = { is: "asking", ending, since, timer, over };
     if (this.#state.is === "connecting") this.#phase = asking;
     else this.#enter(asking, { is: "connecting" });
     if (this.#phase !== asking) return;
-    void this.#traveller.askWhy().then((why) => this.#phase === asking && this.#told(ending, why));
+    void this.#traveller
+      .askWhy(over.signal)
+      .then((why) => this.#phase === asking && this.#told(ending, why));
   }
 
   /** A refused upgrade shows a page neither status nor problem; a plain request shows both. */
@@ -271,7 +264,7 @@ export class Connection implements Climber {
       return this.#decide(ending, (why.retryAfter ?? 0) * 1000);
     }
     // HTTP answers and has nothing against it, so it is the transport that fails.
-    const isFailing = this.#traveller.canGoOn(why) && this.#foothold.failed(ending.lived);
+    const isFailing = this.#traveller.canGoOn(why) && this.#foothold.failed(ending.fault);
     if (this.#phase.is !== "asking") return;
     if (isFailing) this.#dial();
     else this.#decide(ending);

@@ -4,7 +4,7 @@ import { PAGE_LIMIT } from "../protocol/limits.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { Room } from "../protocol/rooms.ts";
 import type { User } from "../protocol/users.ts";
-import { Connection, type Traveller } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { ClosedError, errorOf } from "./errors.ts";
 import { askWhyRefused, type Http, type Query, roomPath } from "./http.ts";
@@ -13,7 +13,8 @@ import type { Outbox } from "./outbox.ts";
 import { type Clock, type Network, randomNonce } from "./platform.ts";
 import { Reader } from "./reader.ts";
 import { canResume, newEvents, type Pace, type Position } from "./rules.ts";
-import type { Start } from "./transport.ts";
+import type { Said, Start } from "./transport.ts";
+import type { Traveller } from "./traveller.ts";
 import type { FeedEvents, FollowOptions, RoomFeed } from "./types.ts";
 import { View } from "./view.ts";
 import { Writing } from "./writing.ts";
@@ -47,6 +48,8 @@ export class Feed implements RoomFeed, Traveller {
   /** What loops over this feed have taken; before any did, where the feed began. */
   #taken: number | null;
   #pending: FeedEvents["pending"] = [];
+  /** Ends what is being read when the feed is closed. */
+  #over = new AbortController();
 
   constructor(slug: string, options: FollowOptions, parts: FeedParts) {
     this.slug = slug;
@@ -59,7 +62,7 @@ export class Feed implements RoomFeed, Traveller {
       ...parts,
       room: slug,
       send: (frame) => this.#connection.send(JSON.stringify(frame)),
-      stuck: () => this.#connection.restart(),
+      stuck: () => this.#connection.stuck(),
       changed: () => {
         this.#pending = this.#writing.messages.pending;
         this.#emitter.emit("pending", this.#pending);
@@ -100,8 +103,8 @@ export class Feed implements RoomFeed, Traveller {
   [Symbol.asyncIterator](): AsyncIterator<Event> {
     const reader = new Reader({
       clock: this.#parts.clock,
-      readOn: (after) =>
-        this.#read({ after, epoch: this.#position?.epoch, limit: PAGE_LIMIT.most }),
+      readOn: (after, signal) =>
+        this.#read({ after, epoch: this.#position?.epoch, limit: PAGE_LIMIT.most }, signal),
       heard: () => this.cursor,
       start: this.#taken,
       took: (seq) => void (this.#taken = Math.max(this.#taken ?? 0, seq)),
@@ -141,7 +144,7 @@ export class Feed implements RoomFeed, Traveller {
   }
 
   history({ before, limit, types }: Parameters<RoomFeed["history"]>[0]): Promise<EventPage> {
-    return this.#read({ before, limit, types: types?.join(",") });
+    return this.#read({ before, limit, types: types?.join(",") }, this.#over.signal);
   }
 
   favour() {
@@ -153,7 +156,7 @@ export class Feed implements RoomFeed, Traveller {
 
   /** Somebody else is asking now: another connection, from the same cursor. */
   renew() {
-    this.#connection.restart();
+    this.#connection.renew();
   }
   close() {
     this.#connection.end(1000, null);
@@ -198,7 +201,7 @@ export class Feed implements RoomFeed, Traveller {
     return true;
   }
 
-  take(frame: Exclude<ServerFrame, { op: "hello" }>): boolean {
+  take(frame: Exclude<Said, { op: "hello" }>): boolean {
     switch (frame.op) {
       case "events":
         return this.#takeEvents(frame.events);
@@ -208,6 +211,9 @@ export class Feed implements RoomFeed, Traveller {
         return true;
       case "fail":
         if (frame.nonce !== undefined) this.#writing.refused(frame.nonce, frame.problem);
+        return true;
+      case "lost":
+        this.#writing.lost(frame.nonce);
         return true;
       case "signal":
         this.#takeSignal(frame);
@@ -222,8 +228,8 @@ export class Feed implements RoomFeed, Traveller {
     this.#writing.cutOff(code);
   }
 
-  askWhy(): Promise<Problem | Room | null> {
-    return askWhyRefused(this.#parts.http, this.slug, this.you !== null);
+  askWhy(signal: AbortSignal): Promise<Problem | Room | null> {
+    return askWhyRefused(this.#parts.http, this.slug, this.you !== null, signal);
   }
 
   canGoOn(room: Room): boolean {
@@ -237,8 +243,13 @@ export class Feed implements RoomFeed, Traveller {
     this.#emitter.emit("state", state);
   }
 
-  #read(query: Query): Promise<EventPage> {
-    return this.#parts.http.request("GET", `${roomPath(this.slug)}/events`, { query });
+  async #read(query: Query, signal: AbortSignal): Promise<EventPage> {
+    const path = `${roomPath(this.slug)}/events`;
+    try {
+      return await this.#parts.http.request("GET", path, { query, signal });
+    } catch (error) {
+      throw signal.aborted ? new ClosedError("the feed was closed") : error;
+    }
   }
 
   // --- folding ---
@@ -283,5 +294,7 @@ export class Feed implements RoomFeed, Traveller {
     this.#writing.end(error ?? new ClosedError("the feed was closed"));
     for (const reader of this.#readers) reader.end(error);
     this.#readers.clear();
+    this.#over.abort();
+    this.#over = new AbortController();
   }
 }

@@ -1,11 +1,11 @@
 import type { Ladder } from "./ladder.ts";
-import { afterDeath, isOut, NO_STRIKES, TIMES } from "./rules.ts";
+import { afterDeath, type Ending, type Fault, isOut, NO_STRIKES, TIMES } from "./rules.ts";
 import type { Berth, Dialer } from "./transport.ts";
 
 /** What the ladder asks of a connection. */
 export interface Climber {
   /**
-   * Dials beside what carries now, and goes over to it at its hello. True: it did. False: the other
+   * Dials beside what carries now, and goes over to it at its first pong. True: it did. False: the other
    * failed, and nothing has changed. Null: there was nothing to go over from.
    */
   beside(dialer: Dialer): Promise<boolean | null>;
@@ -45,36 +45,51 @@ export class Foothold implements Berth {
   /** What to dial now, and how long to wait for its hello, ms. */
   next(): { dialer: Dialer; within: number } {
     this.dialer = this.#ladder.choose(this);
-    const within = this.#ladder.isLast(this.dialer) ? TIMES.opening : TIMES.trying;
-    return { dialer: this.dialer, within };
+    return { dialer: this.dialer, within: this.patience(this.dialer) };
+  }
+
+  /** How long it may take to its hello, and from there to its first pong, ms. */
+  patience(dialer: Dialer): number {
+    return this.#ladder.isLast(dialer) ? TIMES.opening : TIMES.trying;
   }
 
   opened(dialer: Dialer, now: number): void {
     this.dialer = dialer;
     this.liveSince = now;
-    this.#strikes = { ...this.#strikes, opens: 0 };
     this.#ladder.opened(this);
   }
 
+  /** It carries both ways. */
+  proven(): void {
+    this.#strikes = { ...this.#strikes, opens: 0 };
+    this.#ladder.proven(this.dialer);
+  }
+
   cutOff(): void {
+    this.#ladder.ended(this);
     this.liveSince = null;
-    this.#ladder.ended();
   }
 
-  /** Whether it has died too young too often: then it is to be asked if HTTP answers. */
-  isFailing(code: number, lived: number): boolean {
-    this.#strikes = afterDeath(this.#strikes, code, lived);
-    return !this.#ladder.isLast(this.dialer) && isOut(this.#strikes, true);
+  /** Whether it is to be asked if HTTP answers: it brought a hello and no more, or died too often. */
+  isFailing(ending: Ending): boolean {
+    if (ending.fault === "silent") return true;
+    this.#strikes = afterDeath(this.#strikes, ending);
+    return !this.#ladder.isLast(this.dialer) && this.#isOut();
   }
 
-  /** An attempt failed, or another life was short, though HTTP answers. True: the next goes lower. */
-  failed(lived: number): boolean {
+  /** It failed once more, though HTTP answers. True: the next goes lower. */
+  failed(fault: Fault | null): boolean {
     if (this.#ladder.isLast(this.dialer)) return false;
-    if (lived === 0) this.#strikes = { ...this.#strikes, opens: this.#strikes.opens + 1 };
-    if (!isOut(this.#strikes, this.#ladder.hasWorked(this.dialer))) return false;
+    const hasCarried = fault !== "unopened" && fault !== "silent";
+    if (!hasCarried) this.#strikes = { ...this.#strikes, opens: this.#strikes.opens + 1 };
+    if (!this.#isOut()) return false;
     this.#strikes = NO_STRIKES;
     this.#ladder.fall(this, this.dialer);
     return true;
+  }
+
+  #isOut(): boolean {
+    return isOut(this.#strikes, this.#ladder.recordOf(this.dialer));
   }
 
   async move(dialer: Dialer): Promise<boolean | null> {

@@ -34,15 +34,15 @@ export function openHttp({ origin, fetch, token, headers, inBrowser }: HttpOptio
   // Outside of browsers nobody keeps cookies. In them this stays empty: Set-Cookie is not shown.
   const cookies = new Map<string, string>();
 
+  const given = givenHeaders(token, headers);
+
   const standing = (): Record<string, string> => {
     const set: Record<string, string> = {};
     if (!inBrowser) set["origin"] = new URL(origin).origin;
     if (cookies.size > 0) {
       set["cookie"] = Array.from(cookies, ([name, value]) => `${name}=${value}`).join("; ");
     }
-    if (token !== undefined) set["authorization"] = `Bearer ${token}`;
-    for (const [name, value] of Object.entries(headers ?? {})) set[name.toLowerCase()] = value;
-    return set;
+    return Object.assign(set, given);
   };
 
   const keepCookies = (answer: Response) => {
@@ -95,6 +95,21 @@ export function openHttp({ origin, fetch, token, headers, inBrowser }: HttpOptio
   };
 }
 
+/** As every request carries them: by their lower-case names, without the space around them. */
+function givenHeaders(
+  token: string | undefined,
+  headers: Record<string, string> = {},
+): Record<string, string> {
+  try {
+    const set = new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` });
+    for (const [name, value] of Object.entries(headers)) set.set(name, value);
+    return Object.fromEntries(set);
+  } catch {
+    // Told without the cause, in whose words the secret may stand.
+    throw new TypeError("`token` or `headers` holds what no header can carry");
+  }
+}
+
 export function roomPath(slug: string): string {
   return `/api/rooms/${encodeURIComponent(slug)}`;
 }
@@ -135,18 +150,24 @@ export async function askWhyRefused(
   http: Http,
   slug: string,
   wasSignedIn: boolean,
+  signal: AbortSignal,
 ): Promise<Room | Problem | null> {
   try {
-    return await http.request<Room>("GET", roomPath(slug));
+    return await http.request<Room>("GET", roomPath(slug), { signal });
   } catch (error) {
-    if (!(error instanceof ProblemError)) return null;
+    if (!isServers(error)) return null;
     if (error.problem.status !== 404 || !wasSignedIn) return error.problem;
   }
   // A private room says 404 to who is signed out as well; then that is the reason to give.
   try {
-    await http.request("GET", "/api/session");
+    await http.request("GET", "/api/session", { signal });
     return problemOf({ code: "not-found", detail: "There is no such room for you." });
   } catch (error) {
-    return error instanceof ProblemError ? error.problem : null;
+    return isServers(error) ? error.problem : null;
   }
+}
+
+/** What something between says, a load balancer with nothing behind it, is not the server's word. */
+function isServers(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && !error.fromProxy;
 }

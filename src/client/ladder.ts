@@ -22,6 +22,8 @@ export class Ladder {
   /** The one that is looked at first of all; berths are given from the front. */
   readonly #footholds: Foothold[] = [];
   readonly #worked = new Set<Dialer>();
+  /** What of them has carried a feed for long. */
+  readonly #lasted = new Set<Dialer>();
   /** Where feeds begin: 0 is the top. */
   #rung: number;
   /** How many tries to climb have failed, or came to nothing soon. */
@@ -85,18 +87,29 @@ export class Ladder {
   }
 
   opened(foothold: Foothold): void {
-    this.#worked.add(foothold.dialer);
     this.#plan();
     // It may have been favoured, or others may have climbed, while it was opening.
     if (this.#isMisplaced(foothold)) void this.#move(foothold);
   }
 
-  ended(): void {
+  proven(dialer: Dialer): void {
+    this.#worked.add(dialer);
+  }
+
+  /** Called while it still knows since when it was live. */
+  ended({ dialer, liveSince }: Foothold): void {
+    const lived = this.#parts.clock.now() - (liveSince ?? Infinity);
+    if (lived >= TIMES.lasting) this.#lasted.add(dialer);
     this.#plan();
   }
 
-  hasWorked(dialer: Dialer): boolean {
-    return this.#worked.has(dialer);
+  /** What is known of it in this client. */
+  recordOf(dialer: Dialer): { hasWorked: boolean; isOnTrial: boolean } {
+    return { hasWorked: this.#worked.has(dialer), isOnTrial: this.#isNewlyRisen() };
+  }
+
+  #isNewlyRisen(): boolean {
+    return this.#parts.clock.now() - this.#risenAt < TIMES.lasting;
   }
 
   /** Down by one from `dialer`; the whole client, unless that carries another feed well. */
@@ -112,11 +125,13 @@ export class Ladder {
     } else {
       this.#rung = Math.max(this.#rung, rung);
       this.#remember();
-      const hasWorked = this.#worked.delete(dialer);
+      this.#worked.delete(dialer);
+      const hasLasted = this.#lasted.delete(dialer);
       // What opens and soon dies again is tried ever more rarely; what had worked for long may have
       // failed by accident, and the first try comes soon.
-      if (clock.now() - this.#risenAt < TIMES.lasting) this.#tries++;
-      else this.#tries = hasWorked ? -1 : 0;
+      if (this.#isNewlyRisen()) this.#tries++;
+      else this.#tries = hasLasted ? -1 : 0;
+      this.#risenAt = -Infinity;
     }
     this.#plan(true);
   }
@@ -201,7 +216,7 @@ export class Ladder {
     this.#plan();
   }
 
-  /** What one could, the others can: each goes over when its own hello has come. */
+  /** What one could, the others can: each goes over when its own has shown that it carries. */
   #risen(foothold: Foothold, rung: number): void {
     foothold.own = rung;
     this.#rung = Math.min(this.#rung, rung);
@@ -219,6 +234,8 @@ export class Ladder {
     // Another network, perhaps: nothing that was learnt on the one before holds.
     this.#triedAt = clock.now();
     this.#worked.clear();
+    this.#lasted.clear();
+    this.#risenAt = -Infinity;
     this.#rung = 0;
     this.#tries = 0;
     for (const foothold of this.#footholds) foothold.forget();

@@ -1,6 +1,6 @@
 import type { ClientFrame } from "../protocol/frames.ts";
 import type { Clock } from "./platform.ts";
-import { type Bucket, filled, type Pace, TIMES, untilToken } from "./rules.ts";
+import { type Bucket, filled, type Pace, repeatDelay, TIMES, untilToken } from "./rules.ts";
 
 /** The commands of one feed share what the server allows one user in one room. */
 export class Allowance {
@@ -27,6 +27,7 @@ export type Command = ClientFrame & { nonce: string };
 
 export interface LaneParts {
   clock: Clock;
+  random: () => number;
   allowance: Allowance;
   /** False if it did not leave. */
   send(frame: ClientFrame): boolean;
@@ -43,6 +44,8 @@ export class Lane {
   readonly #queue: Command[] = [];
   #live = false;
   #onTheWay: Command | null = null;
+  /** How often the first in the queue was lost on its way. */
+  #losses = 0;
   #timer: unknown;
 
   constructor(parts: LaneParts) {
@@ -63,8 +66,10 @@ export class Lane {
     const index = this.#queue.findIndex((command) => command.nonce === nonce);
     if (index < 0) return;
     this.#queue.splice(index, 1);
-    if (this.#onTheWay?.nonce !== nonce) return;
+    const isPostponed = index === 0 && this.#losses > 0;
+    if (this.#onTheWay?.nonce !== nonce && !isPostponed) return;
     this.#onTheWay = null;
+    this.#losses = 0;
     this.#parts.clock.clearTimeout(this.#timer);
     this.#pump();
   }
@@ -76,8 +81,18 @@ export class Lane {
     this.#wait(ms, () => this.#pump());
   }
 
+  /** Lost on its way, where reading goes on: the same again a little later. False: it is not on its way. */
+  postpone(nonce: string): boolean {
+    if (this.#onTheWay?.nonce !== nonce) return false;
+    this.#onTheWay = null;
+    this.#losses += 1;
+    this.#wait(repeatDelay(this.#losses, this.#parts.random), () => this.#pump());
+    return true;
+  }
+
   opened(): void {
     this.#live = true;
+    this.#losses = 0;
     this.#pump();
   }
 

@@ -11,7 +11,7 @@ export interface ReaderParts {
   /** Where it begins; null: with the next event that comes, nothing came yet. */
   start: number | null;
   /** The log after a cursor, a page of it. */
-  readOn(after: number): Promise<EventPage>;
+  readOn(after: number, signal: AbortSignal): Promise<EventPage>;
   /** The last event that the feed has heard of. */
   heard(): number;
   /** The consumer has taken the event of this seq. */
@@ -32,6 +32,7 @@ export class Reader implements AsyncIterator<Event> {
   #behind = false;
   #reading = false;
   #ended: { error: Error | null } | null = null;
+  readonly #over = new AbortController();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -53,6 +54,7 @@ export class Reader implements AsyncIterator<Event> {
   /** Ends it once what is held was taken; with `error`, by throwing it. */
   end(error: Error | null): void {
     this.#ended ??= { error };
+    this.#over.abort();
     for (const asking of this.#asking.splice(0)) settle(asking, this.#ended.error);
   }
 
@@ -93,7 +95,7 @@ export class Reader implements AsyncIterator<Event> {
     try {
       while (this.#behind && this.#asking.length > 0) {
         const after = this.#last;
-        const { events } = await this.#parts.readOn(after);
+        const { events } = await this.#parts.readOn(after, this.#over.signal);
         // A reset while the answer was on its way: it is of the old log.
         if (!this.#behind || after !== this.#last) continue;
         for (const event of events) this.#give(event);
@@ -101,6 +103,7 @@ export class Reader implements AsyncIterator<Event> {
         else if (events.length === 0) return this.#catchUpLater();
       }
     } catch (error) {
+      if (this.#ended) return;
       if (error instanceof NetworkError || isBusy(error)) this.#catchUpLater();
       else this.end(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -114,7 +117,8 @@ export class Reader implements AsyncIterator<Event> {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof ProblemError && [429, 500, 502, 503, 504].includes(error.problem.status);
+  if (!(error instanceof ProblemError)) return false;
+  return error.fromProxy || [429, 500, 502, 503, 504].includes(error.problem.status);
 }
 
 function settle(asking: PromiseWithResolvers<IteratorResult<Event>>, error: Error | null): void {

@@ -1,10 +1,13 @@
 import { CLOSE, PING } from "../protocol/closing.ts";
 import type { Event } from "../protocol/events.ts";
-import type { ClientFrame, ServerFrame } from "../protocol/frames.ts";
+import type { ClientFrame } from "../protocol/frames.ts";
 import { problemOf } from "../protocol/problems.ts";
 import { ProblemError } from "./errors.ts";
+import { within } from "./deadline.ts";
 import { type Http, roomPath } from "./http.ts";
-import { CLOSED, OPEN, type Transport } from "./transport.ts";
+import type { Clock } from "./platform.ts";
+import { TIMES } from "./rules.ts";
+import { CLOSED, OPEN, type Said, type Transport } from "./transport.ts";
 
 interface Asked {
   method: string;
@@ -72,15 +75,18 @@ export class Requests implements Transport {
   onmessage: Transport["onmessage"] = null;
   onerror: Transport["onerror"] = null;
   onclose: Transport["onclose"] = null;
-  readonly #http: Http;
-  readonly #slug: string;
+  readonly #parts: { http: Http; clock: Clock; slug: string };
   readonly #over = new AbortController();
+  readonly #wrote: (seq: number) => void;
   #isSignedIn = false;
 
-  constructor(http: Http, slug: string, read: (hearing: Hearing) => void) {
-    this.#http = http;
-    this.#slug = slug;
-    read({
+  /** `read` answers with what wants to know of the events that were caused by writing here. */
+  constructor(
+    parts: { http: Http; clock: Clock; slug: string },
+    read: (hearing: Hearing) => (seq: number) => void,
+  ) {
+    this.#parts = parts;
+    this.#wrote = read({
       greeted: (data, isSignedIn) => {
         if (this.readyState === CLOSED) return;
         this.readyState = OPEN;
@@ -117,21 +123,21 @@ export class Requests implements Transport {
 
   async #write(frame: ClientFrame): Promise<void> {
     const { nonce } = frame;
+    const { http, clock, slug } = this.#parts;
     // What has no nonce is not repeated on the next connection: it is let through to its end.
-    const only = nonce === undefined ? {} : { signal: this.#over.signal };
+    const over = nonce === undefined ? null : this.#over.signal;
     try {
-      const { method, path, body } = requestOf(this.#slug, frame);
+      const { method, path, body } = requestOf(slug, frame);
       // A message's nonce is in its body.
       const headers: Record<string, string> =
         nonce === undefined || frame.op === "send" ? {} : { "idempotency-key": nonce };
-      const event = await this.#http.request<Event | undefined>(method, path, {
-        body,
-        headers,
-        ...only,
-      });
+      const event = await within(clock, TIMES.writeWithin, over, (signal) =>
+        http.request<Event | undefined>(method, path, { body, headers, signal }),
+      );
       if (nonce === undefined) return;
-      if (event === undefined) this.#end(1006);
-      else this.#answer({ op: "ack", nonce, seq: event.seq });
+      if (event === undefined) return this.#say({ op: "lost", nonce });
+      this.#say({ op: "ack", nonce, seq: event.seq });
+      if (this.readyState === OPEN) this.#wrote(event.seq);
     } catch (error) {
       // A mark or a sign of life that was lost is not worth a connection.
       if (frame.op !== "typing" && frame.op !== "read") this.#failed(nonce, error);
@@ -139,16 +145,21 @@ export class Requests implements Transport {
   }
 
   #failed(nonce: string | undefined, error: unknown): void {
-    // Whether it was done is not known: on the next connection it is repeated with its nonce.
-    if (!(error instanceof ProblemError) || (error.fromProxy && error.problem.status >= 500)) {
-      return this.#end(1006);
+    if (!(error instanceof ProblemError) || isNotServers(error)) {
+      if (nonce !== undefined) this.#say({ op: "lost", nonce });
+      return;
     }
     const { problem } = error;
     if (problem.status === 401 && this.#isSignedIn) return this.#end(CLOSE.signedOut);
-    this.#answer({ op: "fail", ...(nonce === undefined ? {} : { nonce }), problem });
+    this.#say({ op: "fail", ...(nonce === undefined ? {} : { nonce }), problem });
   }
 
-  #answer(frame: ServerFrame): void {
+  #say(frame: Said): void {
     this.#hear(JSON.stringify(frame));
   }
+}
+
+/** What a proxy answers says nothing of the message, except that it was too large for it. */
+function isNotServers({ fromProxy, problem }: ProblemError): boolean {
+  return fromProxy && problem.status !== 413;
 }

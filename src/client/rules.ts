@@ -12,10 +12,12 @@ export const TIMES = {
   backoffCap: 30_000,
   /** A connection that lived so long was a good one: failures are counted anew. */
   stable: 10_000,
-  /** From dialling to the hello, for the last transport that there is. */
+  /** From dialling to the hello, and from there to the first pong, for the last transport that there is. */
   opening: 10_000,
-  /** The same where another transport can be had: a proxy that buffers says nothing at all. */
+  /** The same where another transport can be had: a proxy that buffers says nothing, or little. */
   trying: 5_000,
+  /** What went silent after so long a life did so by accident: a laptop was shut, perhaps. */
+  forgiving: 600_000,
   /** An attempt older than this is given up for a new one when there is news of the network. */
   hanging: 3_000,
   /** Shorter than the protocol's `PING_EVERY_MS`, so that a late timer still counts as present. */
@@ -26,8 +28,11 @@ export const TIMES = {
   keepaliveWithin: 20_000,
   /** A stream that is over by the server's plan has so long to go on. */
   resuming: 8_000,
-  /** How long a poll asks to be held; many proxies give up on a request after 30 s. */
+  /** How long a poll asks to be held at most, many proxies give up on a request after 30 s; and at least. */
   pollWait: 20_000,
+  pollWaitLeast: 5_000,
+  /** What was too long for a proxy is not asked for again for so long. */
+  pollWaitAgain: 600_000,
   /** Between polls that are not held. */
   pollEvery: 10_000,
   /** Before the next, when a poll that was to be held was answered at once and with nothing. */
@@ -43,6 +48,13 @@ export const TIMES = {
   remembered: 3_600_000,
   /** A command without its answer for so long, while pings are answered: the room is stuck. */
   answerWithin: 20_000,
+  /** The same for a request that writes: shorter, as it is repeated while reading goes on. */
+  writeWithin: 15_000,
+  /** The longest first wait before it is repeated, doubled each time up to the cap. */
+  repeatBase: 500,
+  repeatCap: 10_000,
+  /** What was written over HTTP and is in the log comes over a stream that is not silent within this. */
+  echoWithin: 10_000,
   /** The least wait after the server closed for passing its limits. */
   penalty: 5_000,
   typingEvery: 3_000,
@@ -55,15 +67,29 @@ function backoffDelay(attempt: number, random: () => number): number {
   return Math.floor(random() * bound);
 }
 
+/** How long until a write is repeated whose fate is not known, after so many tries. */
+export function repeatDelay(tries: number, random: () => number): number {
+  const bound = Math.min(TIMES.repeatCap, TIMES.repeatBase * 2 ** (tries - 1));
+  return Math.floor(bound * (0.5 + random() / 2));
+}
+
+/**
+ * What tells against a transport: no hello; a hello and nothing behind it; no sign after a ping; no
+ * answer to a command.
+ */
+export type Fault = "unopened" | "silent" | "unanswered" | "stuck";
+
 /** A connection that ended. */
 export interface Ending {
   code: number;
   /** Failures in a row before this connection. */
   failures: number;
-  /** How long it was live, ms; 0 if it never was. */
+  /** How long it was live, ms; 0 if it never was proven. */
   lived: number;
   /** Whether it brought events. */
   advanced: boolean;
+  /** Null: it was ended by the other side. */
+  fault: Fault | null;
 }
 
 export type Verdict =
@@ -79,12 +105,13 @@ const ENDINGS: Readonly<Record<number, { code: ProblemCode; detail: string }>> =
 
 /** What follows from an ending: the end, or another attempt and when. */
 export function afterEnding(ending: Ending, random: () => number): Verdict {
-  const { code, lived, advanced } = ending;
+  const { code, lived, advanced, fault } = ending;
   if (TERMINAL.has(code)) {
     const refusal = ENDINGS[code] ?? { code: "internal", detail: `Closed with ${code}.` };
     return { is: "ended", problem: problemOf(refusal) };
   }
-  const before = lived >= TIMES.stable ? 0 : ending.failures;
+  const isGood = lived >= (fault === null ? TIMES.stable : TIMES.lasting);
+  const before = isGood ? 0 : ending.failures;
   if (code === CLOSE.catchUp && advanced) return { is: "again", failures: before, delay: 0 };
   const failures = before + 1;
   const delay = backoffDelay(failures, random);
@@ -207,13 +234,25 @@ const MEANT: ReadonlySet<number> = new Set([
 ]);
 
 /** The strikes after a connection that was live has ended. */
-export function afterDeath(strikes: Strikes, code: number, lived: number): Strikes {
+export function afterDeath(
+  strikes: Strikes,
+  { code, lived, fault }: Pick<Ending, "code" | "lived" | "fault">,
+): Strikes {
   const isYoung = lived < TIMES.stable && code < 4000 && !MEANT.has(code);
-  return isYoung ? { opens: 0, deaths: strikes.deaths + 1 } : NO_STRIKES;
+  if (fault === null && !isYoung) return NO_STRIKES;
+  const { opens, deaths } = lived >= TIMES.forgiving ? NO_STRIKES : strikes;
+  return { opens, deaths: deaths + 1 };
 }
 
-/** Whether it is time for another transport. One that has worked may be restarting. */
-export function isOut({ opens, deaths }: Strikes, hasWorked: boolean): boolean {
+/**
+ * Whether it is time for another transport. One that has worked may be restarting; one that was
+ * just climbed to has to show first that it is worth it.
+ */
+export function isOut(
+  { opens, deaths }: Strikes,
+  { hasWorked, isOnTrial }: { hasWorked: boolean; isOnTrial: boolean },
+): boolean {
+  if (isOnTrial) return opens + deaths >= 1;
   return opens >= (hasWorked ? 2 : 1) || deaths >= 3;
 }
 

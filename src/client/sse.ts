@@ -5,7 +5,7 @@ import { type Http, roomPath, search } from "./http.ts";
 import type { Clock } from "./platform.ts";
 import { type Hearing, Requests } from "./requests.ts";
 import { TIMES } from "./rules.ts";
-import type { Dialer } from "./transport.ts";
+import { type Dialer, STALLED, type Start } from "./transport.ts";
 
 interface Source {
   readonly readyState: number;
@@ -38,8 +38,9 @@ const NAMED: Record<Exclude<EventType, "message.created">, true> = {
 };
 const SIGNALS = ["typing", "presence", "read"];
 
-/** Old events that came one by one are handed on so many at a time, to be drawn at once. */
+/** Old events that came one by one are handed on together, to be drawn at once: so many, or within so long. */
 const TOGETHER = 100;
+const TOGETHER_MS = 1_000;
 
 export function sseDialer(
   given: EventSourceClass | typeof EventSource,
@@ -51,23 +52,36 @@ export function sseDialer(
     name: "sse",
     needsBerth: true,
     answerWithin: TIMES.keepaliveWithin,
-    dial({ slug, from }) {
+    dial(start) {
+      const { slug, from } = start;
       const url = http.origin + roomPath(slug) + "/stream" + search({ ...from, signals: 1 });
-      return new Requests(http, slug, (hearing) => {
-        listen(new Source(url, { withCredentials: true, fetch: http.fetch }), hearing, clock);
+      return new Requests({ http, clock, slug }, (hearing) => {
+        const source = new Source(url, { withCredentials: true, fetch: http.fetch });
+        return listen(source, hearing, clock, start);
       });
     },
   };
 }
 
-function listen(source: Source, { greeted, data, ended, signal }: Hearing, clock: Clock): void {
+function listen(
+  source: Source,
+  { greeted, data, ended, signal }: Hearing,
+  clock: Clock,
+  { from }: Start,
+): (seq: number) => void {
   const held: string[] = [];
   /** What stood in the log at the hello: up to there, more is on its way. */
   let head = 0;
   let greetedAt: number | null = null;
   let resuming: unknown;
+  /** The last event that came, and the last that must come. */
+  let came: number | null = from["after"] == null ? null : Number(from["after"]);
+  let awaited = 0;
+  let waiting: unknown;
+  let holding: unknown;
 
   const handOn = () => {
+    clock.clearTimeout(holding);
     const events = held.splice(0).join(",");
     if (events !== "") data(`{"op":"events","events":[${events}]}`);
   };
@@ -82,7 +96,10 @@ function listen(source: Source, { greeted, data, ended, signal }: Hearing, clock
 
   const take = (event: { data: string; lastEventId: string }) => {
     held.push(event.data);
-    if (Number(event.lastEventId) >= head || held.length >= TOGETHER) handOn();
+    came = Number(event.lastEventId);
+    if (came >= awaited) clock.clearTimeout(waiting);
+    if (came >= head || held.length >= TOGETHER) handOn();
+    else if (held.length === 1) holding = clock.setTimeout(handOn, TOGETHER_MS);
   };
   for (const type of ["message", ...Object.keys(NAMED)]) source.addEventListener(type, take);
   for (const type of SIGNALS) source.addEventListener(type, (event) => pass(event.data));
@@ -93,6 +110,7 @@ function listen(source: Source, { greeted, data, ended, signal }: Hearing, clock
     handOn();
     const { you, room } = JSON.parse(event.data) as Hello;
     head = room.head;
+    came ??= Math.max(0, head - Number(from["last"]));
     greeted(event.data, you !== null);
   });
   source.addEventListener("end", (event) => {
@@ -109,6 +127,13 @@ function listen(source: Source, { greeted, data, ended, signal }: Hearing, clock
   });
   signal.addEventListener("abort", () => {
     clock.clearTimeout(resuming);
+    clock.clearTimeout(waiting);
+    clock.clearTimeout(holding);
     source.close();
   });
+  return (seq) => {
+    if (seq <= (came ?? 0) || seq <= awaited) return;
+    if (awaited <= (came ?? 0)) waiting = clock.setTimeout(() => end(STALLED), TIMES.echoWithin);
+    awaited = seq;
+  };
 }

@@ -1,3 +1,4 @@
+import type { ServerFrame } from "../protocol/frames.ts";
 import type { Query } from "./http.ts";
 import type { TransportName } from "./types.ts";
 
@@ -18,6 +19,15 @@ export interface Transport {
 /** `readyState` of a transport that carries, and of one that is gone. */
 export const OPEN = 1;
 export const CLOSED = 3;
+
+/** What a transport closes with that has found out by itself that nothing comes any more. */
+export const STALLED = 0;
+
+/**
+ * What a transport says: the server's frames, and one of its own where writing is apart from
+ * reading. `lost`: whether it was done is not known, and what happens in the room goes on coming.
+ */
+export type Said = ServerFrame | { op: "lost"; nonce: string };
 
 /** Whether a feed may hold a request open: a browser has few connections to a host. */
 export interface Berth {

@@ -15,6 +15,7 @@ export interface WritingParts {
   outbox: Outbox;
   clock: Clock;
   network: Network;
+  random: () => number;
   pace: Pace;
   /** False if it did not leave. */
   send: (frame: ClientFrame) => boolean;
@@ -32,9 +33,9 @@ export class Writing {
   readonly #lanes: { messages: Lane; commands: Lane };
 
   constructor(parts: WritingParts) {
-    const { clock, send, stuck } = parts;
+    const { clock, random, send, stuck } = parts;
     const allowance = new Allowance(clock, parts.pace);
-    const lane = () => new Lane({ clock, allowance, send, stuck });
+    const lane = () => new Lane({ clock, random, allowance, send, stuck });
     this.#lanes = { messages: lane(), commands: lane() };
     this.messages = new Messages({ ...parts, lane: this.#lanes.messages });
     this.commands = new Commands(this.#lanes.commands);
@@ -56,6 +57,12 @@ export class Writing {
   refused(nonce: string, problem: Problem): void {
     this.messages.refused(nonce, problem);
     this.commands.refused(nonce, problem);
+  }
+
+  /** Whether it was done is not known: it is repeated with its nonce. */
+  lost(nonce: string): void {
+    if (this.#lanes.messages.postpone(nonce)) this.messages.unanswered(nonce);
+    this.#lanes.commands.postpone(nonce);
   }
 
   saw(events: readonly Event[]): void {

@@ -181,6 +181,21 @@ describe("keeping alive", () => {
     expect(net.sockets[0]?.isUsed).toBe(false);
   });
 
+  it("SDK8: a hello without a pong for 10 s ends the connection, whatever else comes", async () => {
+    const net = new TestNetwork();
+    net.answer = () => readable;
+    const feed = net.client().follow("lobby");
+    net.socket.greet(hello());
+    expect(feed.state.is).toBe("live");
+    for (let seq = 1; seq <= 9; seq++) {
+      await net.clock.advance(1_000);
+      net.socket.receive({ op: "events", events: [message(seq)] });
+    }
+    expect(feed.state.is).toBe("live");
+    await net.clock.advance(1_000);
+    expect(feed.state).toMatchObject({ is: "waiting", attempt: 1 });
+  });
+
   it("SDK8: a live connection is checked when the tab is looked at again", async () => {
     const { net, feed } = await follow();
     await net.tell("visible");
@@ -224,6 +239,14 @@ describe("a refused socket", () => {
       const { feed } = await refused(() => answer);
       expect(feed.state).toMatchObject({ is: "waiting", attempt: 1 });
     }
+  });
+
+  it.each([401, 403, 404, 410])("SDK9: a proxy's %i is not the server's", async (status) => {
+    const { net, feed } = await refused(() => ({ status, body: "<h1>nothing here</h1>" }));
+    expect(feed.state).toMatchObject({ is: "waiting", attempt: 1 });
+    await net.clock.advance(250);
+    net.socket.open(hello());
+    expect(feed.state.is).toBe("live");
   });
 
   it("SDK9: the time that the server asks for is waited", async () => {

@@ -3,18 +3,18 @@ import { describe, expect, it } from "vitest";
 import { memoryOutbox, type RoomFeed, type TransportName } from "../../src/client/index.ts";
 import { settled } from "../support/client/clock.ts";
 import { ADA, BOB } from "../support/client/people.ts";
-import { Wires } from "../support/client/wires.ts";
+import { type Weather, Wires } from "../support/client/wires.ts";
 
 type Step =
   | { do: "write" | "other" | "flap" | "starve" | "feed" | "reload" | "favour" }
   /** Of the lines that there are, the one with this number, round and round. */
   | { do: "up" | "down" | "cut"; line: number }
-  | { do: "weather"; kind: TransportName; is: "open" | "refused" | "silent" }
+  | { do: "weather"; kind: TransportName; is: Weather }
   | { do: "wait"; ms: number };
 
 const line = fc.nat(7);
 const kinds = fc.constantFrom<TransportName>("websocket", "sse");
-const changes = fc.constantFrom("open", "refused", "silent");
+const changes = fc.constantFrom<Weather>("open", "refused", "silent", "mute", "deaf");
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<Step>({ do: "write" }, { do: "other" }) },
@@ -79,7 +79,7 @@ class Story {
         break;
       case "up":
       case "down":
-        this.#line(step.line)?.[step.do].shift()?.();
+        this.#line(step.line)?.carry(step.do);
         break;
       case "cut":
         this.#line(step.line)?.cut();

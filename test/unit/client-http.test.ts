@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { createBackchannel, NetworkError, ProblemError } from "../../src/client/index.ts";
+import {
+  type BackchannelOptions,
+  ClosedError,
+  createBackchannel,
+  NetworkError,
+  ProblemError,
+} from "../../src/client/index.ts";
 import { problemOf } from "../../src/protocol/index.ts";
+import { settled } from "../support/client/clock.ts";
 import { TestNetwork } from "../support/client/network.ts";
-import { ADA, lobby } from "../support/client/people.ts";
+import { ADA, hello, lobby, messages } from "../support/client/people.ts";
 
 function client(answer: TestNetwork["answer"]) {
   const net = new TestNetwork();
@@ -87,6 +94,26 @@ describe("requests", () => {
     expect(() => createBackchannel({ url: "chat.example" })).toThrow(TypeError);
     expect(() => createBackchannel({ url: "ftp://chat.example" })).toThrow(TypeError);
   });
+
+  it("SDK24: what no header can carry is a TypeError at once, which does not tell it", () => {
+    const url = "https://chat.example";
+    const cases: BackchannelOptions[] = [
+      { token: "secret\nsecret" },
+      { token: "secret→" },
+      { headers: { "x-team": "secret\r\nsecret" } },
+      { headers: { "no name": "secret" } },
+    ];
+    for (const options of cases) {
+      const create = () => createBackchannel({ url, ...options });
+      expect(create).toThrow(TypeError);
+      expect(create).not.toThrow(/secret/);
+    }
+  });
+
+  it("SDK34: a proxy's 401 does not say that nobody is signed in", async () => {
+    const { backchannel } = client(() => ({ status: 401, body: "<h1>Who are you?</h1>" }));
+    await expect(backchannel.me()).rejects.toThrow(ProblemError);
+  });
 });
 
 describe("a program", () => {
@@ -119,7 +146,7 @@ describe("a program", () => {
   it("SDK25: sends its token and the headers it was given", async () => {
     const net = new TestNetwork();
     net.answer = () => ({ status: 200, body: lobby() });
-    const backchannel = net.client({ token: "bct_1", headers: { "X-Team": "tea" } });
+    const backchannel = net.client({ token: "bct_1\n", headers: { "X-Team": "tea" } });
     await backchannel.room("lobby");
     const sent = Object.fromEntries(net.requests[0]?.headers ?? []);
     expect(sent).toMatchObject({ authorization: "Bearer bct_1", "x-team": "tea" });
@@ -127,5 +154,33 @@ describe("a program", () => {
     expect(net.socket.options).toMatchObject({
       headers: { authorization: "Bearer bct_1", "x-team": "tea" },
     });
+  });
+
+  it("SDK27: closing gives up what is being asked, so that a program can end", async () => {
+    const asked: AbortSignal[] = [];
+    const net = new TestNetwork();
+    const client = net.client({
+      fetch: (_, { signal } = {}) => {
+        asked.push(signal!);
+        return new Promise((_, reject) => {
+          signal!.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+        });
+      },
+    });
+    const feed = client.follow("lobby", { after: 0 });
+    net.socket.open(hello());
+    net.socket.receive({ op: "events", events: messages(1, 3) });
+    const next = feed[Symbol.asyncIterator]().next();
+    const older = feed.history({ before: 1 }).catch((error: unknown) => error);
+    net.socket.drop();
+    await net.clock.advance(250);
+    net.socket.drop();
+    await settled();
+    expect(asked).toHaveLength(3);
+    feed.close();
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+    expect(await older).toBeInstanceOf(ClosedError);
+    expect(await next).toMatchObject({ done: true });
+    expect(await net.clock.advanceToNext()).toBe(false);
   });
 });

@@ -1,30 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type {
-  Backchannel,
-  BackchannelOptions,
-  ConnectionState,
-  FollowOptions,
-  TransportName,
-} from "../../src/client/index.ts";
+import type { TransportName } from "../../src/client/index.ts";
 import { problemOf } from "../../src/protocol/index.ts";
-import { json } from "../support/client/rest.ts";
+import { settled } from "../support/client/clock.ts";
+import { follow, start } from "../support/client/follow.ts";
 import { ADA, BOB } from "../support/client/people.ts";
-import { Wires } from "../support/client/wires.ts";
-
-function follow(wires: Wires, client: Backchannel, options: FollowOptions = { after: 0 }) {
-  const feed = client.follow("lobby", options);
-  const states: ConnectionState[] = [];
-  const seqs: number[] = [];
-  feed.on("state", (state) => states.push(state));
-  feed.on("event", ({ seq }) => seqs.push(seq));
-  const over = (transport: TransportName) => () =>
-    feed.state.is === "live" && feed.state.transport === transport;
-  return { wires, client, feed, states, seqs, over };
-}
-
-function start(options: BackchannelOptions = {}, wires = new Wires()) {
-  return follow(wires, wires.client(ADA, options));
-}
+import { json } from "../support/client/rest.ts";
+import { type Weather, Wires } from "../support/client/wires.ts";
 
 /** As `localStorage`. */
 function memory() {
@@ -41,10 +22,20 @@ function Thrower() {
 }
 
 describe("falling", () => {
-  it.each<[TransportName, string, [TransportName, "refused" | "silent"][]]>([
+  it.each<[TransportName, string, [TransportName, Weather][]]>([
     ["websocket", "all is well", []],
     ["sse", "the socket is refused", [["websocket", "refused"]]],
     ["sse", "the socket says nothing", [["websocket", "silent"]]],
+    ["sse", "the socket says hello and no more", [["websocket", "mute"]]],
+    ["sse", "the socket says everything and hears nothing", [["websocket", "deaf"]]],
+    [
+      "poll",
+      "both say hello and no more",
+      [
+        ["websocket", "mute"],
+        ["sse", "mute"],
+      ],
+    ],
     [
       "poll",
       "neither opens",
@@ -68,6 +59,31 @@ describe("falling", () => {
     await wires.until(over(transport), weathers.length * 6_000);
     expect(states.some(({ is }) => is === "waiting")).toBe(false);
     expect(client.transport).toBe(transport);
+  });
+
+  it("FALL6: a busy room does not prove that one is heard", async () => {
+    const wires = new Wires();
+    wires.weather.set("websocket", "deaf");
+    const { over } = start({}, wires);
+    for (let second = 0; second < 7; second++) {
+      wires.room.say(BOB, "again");
+      await wires.pass(1_000);
+    }
+    expect(over("sse")()).toBe(true);
+  });
+
+  it("FALL6: the pong is waited for while what was missed is coming", async () => {
+    const wires = new Wires();
+    for (let n = 0; n < 6; n++) wires.room.say(BOB, "old");
+    const { seqs, over } = start({ transports: ["sse", "poll"] }, wires);
+    await settled();
+    const [line] = wires.lines;
+    while (line?.carry("up")) await settled();
+    while (!over("sse")()) line?.carry("down");
+    // Six events and the ping, one every four seconds.
+    while (line?.carry("down")) await wires.clock.advance(4_000);
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([over("sse")(), wires.dialled.poll]).toEqual([true, 0]);
   });
 
   it("FALL6: what throws instead of opening has failed", async () => {
@@ -124,6 +140,21 @@ describe("falling", () => {
     await wires.until(over("sse"), 1_000);
   });
 
+  it.each(["down", "up"] as const)(
+    "FALL8: nor is it a good life that ends in silence, however long: nothing comes %s",
+    async (way) => {
+      const { wires, feed, over } = start();
+      for (let death = 1; death <= 3; death++) {
+        await wires.until(over("websocket"));
+        await wires.pass(25_000);
+        for (const line of wires.lines) line.passes[way] = 0;
+        if (way === "up") void feed.send(`number ${death}`);
+        await wires.until(() => !over("websocket")());
+      }
+      await wires.until(over("sse"), 1_000);
+    },
+  );
+
   it("FALL8: the server's own deaths do not count", async () => {
     const { wires, over } = start();
     for (let death = 1; death <= 5; death++) {
@@ -135,126 +166,6 @@ describe("falling", () => {
     }
     await wires.until(over("websocket"));
     expect(wires.dialled.sse).toBe(0);
-  });
-});
-
-describe("climbing", () => {
-  it("FALL9: is tried after 30 s, then after twice as long each time, up to 10 min", async () => {
-    const wires = new Wires();
-    wires.weather.set("websocket", "refused");
-    const { over, states } = start({}, wires);
-    await wires.until(over("sse"));
-    let dialled = wires.dialled.websocket;
-    const said = states.length;
-    await wires.pass(1_000);
-    for (const wait of [30, 60, 120, 240, 480, 600, 600]) {
-      await wires.pass(wait * 1000 - 2_000);
-      expect(wires.dialled.websocket).toBe(dialled);
-      await wires.pass(2_000);
-      expect(wires.dialled.websocket).toBe(++dialled);
-    }
-    // Nobody is told of a try that failed.
-    expect(states).toHaveLength(said);
-  });
-
-  it("FALL9: is tried soon where the fall may have been an accident", async () => {
-    const { wires, over } = start();
-    await wires.until(over("websocket"));
-    await wires.pass(20_000);
-    wires.weather.set("websocket", "refused");
-    wires.cut();
-    await wires.until(over("sse"));
-    wires.weather.clear();
-    await wires.until(over("websocket"), 8_000);
-  });
-
-  it("FALL9: is tried ever more rarely where what opens dies again and again", async () => {
-    const { wires, over } = start();
-    const climbs: number[] = [];
-    for (let n = 0; n < 5; n++) {
-      for (let death = 1; death <= 3; death++) {
-        await wires.until(over("websocket"), 700_000);
-        if (death === 1) climbs.push(wires.clock.now());
-        await wires.pass(1_000);
-        wires.cut("websocket");
-      }
-      await wires.until(over("sse"));
-    }
-    const waits = climbs.slice(1).map((at, index) => at - climbs[index]!);
-    for (const [index, wait] of waits.slice(1).entries()) {
-      expect(wait).toBeGreaterThan(1.7 * waits[index]!);
-    }
-  });
-
-  it("FALL9: is tried when the tab is looked at, but not again and again", async () => {
-    const wires = new Wires();
-    wires.weather.set("websocket", "refused");
-    const { over } = start({}, wires);
-    await wires.until(over("sse"));
-    for (const dialled of [2, 2, 2]) {
-      await wires.tell("visible");
-      await wires.pass(500);
-      expect(wires.dialled.websocket).toBe(dialled);
-    }
-  });
-
-  it("FALL9: goes step by step where the top is still out of reach", async () => {
-    const wires = new Wires();
-    wires.weather.set("websocket", "silent").set("sse", "silent");
-    const { over } = start({}, wires);
-    await wires.until(over("poll"));
-    wires.weather.delete("sse");
-    await wires.until(over("sse"));
-    wires.weather.delete("websocket");
-    await wires.until(over("websocket"));
-  });
-
-  it("FALL10: lets go of the lower one only at the higher one's hello, and loses nothing", async () => {
-    const wires = new Wires();
-    wires.weather.set("websocket", "refused");
-    const { feed, states, seqs, over } = start({}, wires);
-    await wires.until(over("sse"));
-    wires.weather.clear();
-    states.length = 0;
-    for (let n = 0; !over("websocket")(); n++) {
-      void feed.send(`mine ${n}`);
-      wires.room.say(BOB, `theirs ${n}`);
-      await wires.pass(700);
-    }
-    await wires.until(() => feed.pending.length === 0);
-    expect(states.map((state) => state.is === "live" && state.transport)).toEqual(["websocket"]);
-    const { log } = wires.room;
-    expect(seqs).toEqual(log.map(({ seq }) => seq));
-    const mine = log.flatMap(({ data }) => ("text" in data ? [data.text] : []));
-    expect(mine.filter((text) => text.startsWith("mine"))).toEqual(
-      Array.from({ length: seqs.length / 2 }, (_, n) => `mine ${n}`),
-    );
-    expect([...wires.lines].map(({ kind }) => kind)).toEqual(["websocket"]);
-  });
-
-  it("FALL11: takes the other feeds along", async () => {
-    const wires = new Wires();
-    wires.weather.set("websocket", "refused");
-    const one = start({}, wires);
-    const other = follow(wires, one.client);
-    await wires.until(() => one.over("sse")() && other.over("sse")());
-    wires.weather.clear();
-    await wires.until(one.over("websocket"));
-    await wires.until(other.over("websocket"), 1_000);
-    expect(other.states.map(({ is }) => is)).not.toContain("waiting");
-  });
-
-  it("FALL11: a transport that carries one feed well is left by the other alone", async () => {
-    const { wires, client, over } = start();
-    await wires.until(over("websocket"));
-    await wires.pass(11_000);
-    wires.weather.set("websocket", "refused");
-    const other = follow(wires, client);
-    await wires.until(other.over("sse"));
-    expect(over("websocket")()).toBe(true);
-    expect(client.transport).toBe("websocket");
-    wires.weather.clear();
-    await wires.until(other.over("websocket"));
   });
 });
 

@@ -28,6 +28,15 @@ const CARRIED: Record<TransportName, Pick<ConnectionWords, "words" | "why" | "br
   },
 };
 
+/**
+ * Whether to wait a moment before this is told after `told`: where rooms are changed over few
+ * connections, the new one polls until it has taken over what the other held.
+ */
+export function isWorthWaiting(told: ConnectionState, state: ConnectionState): boolean {
+  if (state.is !== "live" || state.transport === "websocket") return false;
+  return told.is !== "live" || told.transport !== state.transport;
+}
+
 export function wordsOf(state: ConnectionState, now: number): ConnectionWords {
   switch (state.is) {
     case "live":

@@ -41,6 +41,12 @@ export class TestSocket implements Transport {
   }
 
   open(hello: Hello): void {
+    this.greet(hello);
+    this.receive("pong");
+  }
+
+  /** Opens, and then is silent. */
+  greet(hello: Hello): void {
     this.readyState = 1;
     this.receive(hello);
   }

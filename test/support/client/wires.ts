@@ -22,11 +22,20 @@ export class Line {
   readonly down: (() => void)[] = [];
   /** The client holds on to it. */
   isUsed = true;
+  /** How much of what waits in either direction still gets through. */
+  readonly passes = { up: Infinity, down: Infinity };
   readonly #ends: Ends;
 
   constructor(kind: TransportName, ends: Ends) {
     this.kind = kind;
     this.#ends = ends;
+  }
+
+  /** Carries what is first in that direction, or swallows it. False if nothing waits. */
+  carry(way: "up" | "down"): boolean {
+    const next = this[way].shift();
+    if (next && this.passes[way]-- > 0) next();
+    return next !== undefined;
   }
 
   /** The client lets go; the server hears of it when that has come through. */
@@ -52,8 +61,11 @@ interface Ends {
   left(): void;
 }
 
-/** What a network does to one kind of transport. */
-type Weather = "open" | "refused" | "silent";
+/**
+ * What a network does to one kind of transport. `mute`: nothing comes down behind the hello; `deaf`:
+ * nothing goes up behind the request.
+ */
+export type Weather = "open" | "refused" | "silent" | "mute" | "deaf";
 
 /** A model room, and a network between it and its clients that is in the test's hands. */
 export class Wires implements Network {
@@ -115,7 +127,10 @@ export class Wires implements Network {
     this.lines.add(line);
     this.dialled[kind]++;
     const weather = this.isDown ? "refused" : (this.weather.get(kind) ?? "open");
-    if (weather === "open") line.up.push(begin);
+    if (weather === "deaf") line.passes.up = 1;
+    // An event stream opens before its hello comes.
+    if (weather === "mute") line.passes.down = kind === "sse" ? 2 : 1;
+    if (["open", "mute", "deaf"].includes(weather)) line.up.push(begin);
     if (weather === "refused") line.down.push(() => line.cut());
     return line;
   }
@@ -126,10 +141,8 @@ export class Wires implements Network {
     for (let moved = true; moved; await settled()) {
       moved = false;
       for (const line of this.lines) {
-        for (const next of [line.up.shift(), line.down.shift()]) {
-          next?.();
-          moved ||= next !== undefined;
-        }
+        if (line.carry("up")) moved = true;
+        if (line.carry("down")) moved = true;
         if (!line.isUsed && line.up.length + line.down.length === 0) this.lines.delete(line);
       }
     }
