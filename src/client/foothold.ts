@@ -66,8 +66,9 @@ export class Foothold implements Berth {
   }
 
   cutOff(): void {
-    this.#ladder.ended(this);
+    const { liveSince } = this;
     this.liveSince = null;
+    this.#ladder.ended(this.dialer, liveSince);
   }
 
   /** Whether it is to be asked if HTTP answers: it brought a hello and no more, or died too often. */

@@ -96,8 +96,7 @@ export class Ladder {
     this.#worked.add(dialer);
   }
 
-  /** Called while it still knows since when it was live. */
-  ended({ dialer, liveSince }: Foothold): void {
+  ended(dialer: Dialer, liveSince: number | null): void {
     const lived = this.#parts.clock.now() - (liveSince ?? Infinity);
     if (lived >= TIMES.lasting) this.#lasted.add(dialer);
     this.#plan();

@@ -74,8 +74,9 @@ function listen(
   let head = 0;
   let greetedAt: number | null = null;
   let resuming: unknown;
-  /** The last event that came, and the last that must come. */
+  /** The last event that came, the last that must come, and the one that is waited for now. */
   let came: number | null = from["after"] == null ? null : Number(from["after"]);
+  let written = 0;
   let awaited = 0;
   let waiting: unknown;
   let holding: unknown;
@@ -84,6 +85,13 @@ function listen(
     clock.clearTimeout(holding);
     const events = held.splice(0).join(",");
     if (events !== "") data(`{"op":"events","events":[${events}]}`);
+  };
+  const awaitNext = () => {
+    if (awaited > (came ?? 0)) return;
+    clock.clearTimeout(waiting);
+    if (written <= (came ?? 0)) return;
+    awaited = written;
+    waiting = clock.setTimeout(() => end(STALLED), TIMES.echoWithin);
   };
   const pass = (frame: string) => {
     handOn();
@@ -97,7 +105,7 @@ function listen(
   const take = (event: { data: string; lastEventId: string }) => {
     held.push(event.data);
     came = Number(event.lastEventId);
-    if (came >= awaited) clock.clearTimeout(waiting);
+    awaitNext();
     if (came >= head || held.length >= TOGETHER) handOn();
     else if (held.length === 1) holding = clock.setTimeout(handOn, TOGETHER_MS);
   };
@@ -132,8 +140,7 @@ function listen(
     source.close();
   });
   return (seq) => {
-    if (seq <= (came ?? 0) || seq <= awaited) return;
-    if (awaited <= (came ?? 0)) waiting = clock.setTimeout(() => end(STALLED), TIMES.echoWithin);
-    awaited = seq;
+    written = Math.max(written, seq);
+    awaitNext();
   };
 }

@@ -44,6 +44,20 @@ describe("silence", () => {
     expect(states).toEqual([]);
   });
 
+  it("FALL15: a stream that is a little behind with it is not", async () => {
+    const { wires, feed, states } = await over("sse");
+    const [line] = wires.lines;
+    const carry = line!.carry.bind(line);
+    line!.carry = (way) => (way === "up" || line!.down.length > 2) && carry(way);
+    for (let n = 0; n < 15; n++) {
+      void feed.send(`number ${n}`);
+      await wires.pass(1_000);
+    }
+    expect(states).toEqual([]);
+    expect(feed.cursor).toBeGreaterThan(10);
+    await wires.until(() => states.length > 0, 13_000);
+  });
+
   it("FALL15: a stream that is over by plan goes on, and nobody is told", async () => {
     const { wires, states, seqs } = await over("sse");
     for (let end = 1; end <= 3; end++) {
