@@ -189,6 +189,7 @@ describe("Markdown without a DOM", () => {
     const judge = (text: string) => {
       const html = checkedHtml(text);
       expect(isAsDrawn(html)).toBe(true);
+      expect(html.length).toBeLessThanOrEqual(20 * text.length + 4000);
       for (const tag of tags(html)) expect(tag).toMatch(TAG);
     };
     for (const text of HOSTILE) judge(text);
@@ -236,5 +237,27 @@ describe("Markdown without a DOM", () => {
     for (const text of [">".repeat(4000), "- ".repeat(500), "[".repeat(7000), "*".repeat(7000)])
       expect(checkedHtml(text)).toBe(plainHtml(text));
     expect(plainHtml("<b>\n'")).toBe("<p>&lt;b&gt;<br>&#39;</p>");
+  });
+
+  it("READ19: a table of a few signs a row, that would be millions of cells, is shown as it is", () => {
+    for (const columns of [20, 100, 1000, 2000]) {
+      for (const [begin, row] of [
+        ["", "|\n"],
+        ["> ", "> |\n"],
+        ["- ", "  |\n"],
+        ["1. ", "   |\n"],
+      ] as const) {
+        const indent = row.slice(0, row.indexOf("|"));
+        const head = `${begin}|${"a|".repeat(columns)}\n${indent}|${"-|".repeat(columns)}\n`;
+        const text = head.padEnd(7999, row);
+        expect([columns, begin, checkedHtml(text) === plainHtml(text)]).toEqual([
+          columns,
+          begin,
+          true,
+        ]);
+      }
+    }
+    const usual = `|${"a|".repeat(8)}\n|${"-|".repeat(8)}\n${`|${"b|".repeat(8)}\n`.repeat(50)}`;
+    expect(checkedHtml(usual).match(/<td>/g)).toHaveLength(400);
   });
 });

@@ -141,9 +141,8 @@ describe("the page of a room", () => {
     for (const path of ["/rooms/lengthy", "/rooms/lengthy/embed"]) {
       const begins = texts(await textOf(path)).map((text) => text.slice(0, 11));
       expect(begins).toEqual([
-        "<p>**0** xx",
-        "<p>**1** xx",
-        ...[2, 3, 4, 5].map((index) => `<p><strong>${index}`.slice(0, 11)),
+        ...[0, 1, 2, 3].map((index) => `<p>**${index}** xx`),
+        ...[4, 5].map((index) => `<p><strong>${index}`.slice(0, 11)),
       ]);
     }
   });

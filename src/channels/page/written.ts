@@ -8,7 +8,7 @@ import type { Html } from "./html.ts";
  * So many characters of a page are drawn as Markdown, from its newest on. Fifty long messages made
  * for the purpose would else hold up everybody for more than a second, at the price of one GET.
  */
-const DRAWN = 32_000;
+const DRAWN = 16_000;
 
 /** The first message that is; those before it stand as they were written. */
 export function firstDrawn(rows: readonly Row[]): number {

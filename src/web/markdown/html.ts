@@ -1,5 +1,5 @@
 import { Marked } from "marked";
-import { escapeHtml, isAsDrawn, isTooDeep, safeAddress } from "./rules.ts";
+import { escapeHtml, isAsDrawn, isTooDeep, isTooLarge, safeAddress } from "./rules.ts";
 
 /**
  * What people write is Markdown and never HTML: tags are shown as text, and a message has no way
@@ -63,7 +63,8 @@ export function drawHtml(text: string): string {
   try {
     const html = marked.parse(text) as string;
     // Marks around nothing would leave an empty message; the text itself is never empty.
-    return html.replace(/<(?!hr)[^>]*>|\s/g, "") === "" ? plainHtml(text) : html;
+    const isEmpty = html.replace(/<(?!hr)[^>]*>|\s/g, "") === "";
+    return isEmpty || isTooLarge(html, text) ? plainHtml(text) : html;
   } catch {
     return plainHtml(text);
   }

@@ -1,9 +1,14 @@
 /** Deeper nesting than people write: whoever sends it wants to break something. */
 const DEEPEST = 8;
 
+/** More cells than people fill. */
+const MOST_CELLS = 5000;
+
 /** Whether the text is better shown as it is: nested so deep that drawing it would hurt. */
 export function isTooDeep(text: string): boolean {
-  for (const line of text.split("\n")) {
+  const lines = text.split("\n");
+  if (cellsIn(lines) > MOST_CELLS) return true;
+  for (const line of lines) {
     const marks = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))+/.exec(line)?.[0] ?? "";
     if ((marks.match(/>|[-*+]|\d+[.)]/g)?.length ?? 0) > DEEPEST) return true;
     if ((/^[ \t]+(?=[-*+>\d])/.exec(line)?.[0].length ?? 0) > DEEPEST * 4) return true;
@@ -14,6 +19,26 @@ export function isTooDeep(text: string): boolean {
     (text.match(/`+/g)?.length ?? 0) > 600
   );
 }
+
+/**
+ * How many cells the tables may have: each row is filled up to the width of the head, so that 8,000
+ * characters of bars would be two million cells.
+ */
+function cellsIn(lines: readonly string[]): number {
+  let cells = 0;
+  for (const [at, line] of lines.entries()) {
+    // The line under a table's head, wherever the table stands; too many are found rather than too few.
+    if (!/^[\s>|:+*\-\d.)]*$/.test(line) || !line.includes("|") || !line.includes("-")) continue;
+    cells += line.split("|").length * (lines.length - at);
+  }
+  return cells;
+}
+
+/** So much HTML comes of a text at most; what would be more stands there for its own sake. */
+const MOST_GROWTH = { times: 20, besides: 4000 };
+
+export const isTooLarge = (html: string, text: string): boolean =>
+  html.length > MOST_GROWTH.times * text.length + MOST_GROWTH.besides;
 
 /**
  * A link's address if it is of a kind that a message may hold, else null. One with signs in it that
