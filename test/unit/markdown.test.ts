@@ -240,7 +240,7 @@ describe("Markdown without a DOM", () => {
   });
 
   it("READ19: a table of a few signs a row, that would be millions of cells, is shown as it is", () => {
-    for (const columns of [20, 100, 1000, 2000]) {
+    for (const columns of [20, 100, 500, 1000]) {
       for (const [begin, row] of [
         ["", "|\n"],
         ["> ", "> |\n"],
