@@ -15,6 +15,15 @@ const NO_SOCKET = `
     throw new DOMException("blocked", "SecurityError");
   } };`;
 const SILENT_SOCKET = "window.WebSocket = class { readyState = 0; send() {} close() {} };";
+const HELLO_AND_NO_MORE = `
+  window.WebSocket = class extends window.WebSocket {
+    constructor(...given) {
+      super(...given);
+      let heard = 0;
+      this.addEventListener("message", (event) => heard++ > 0 && event.stopImmediatePropagation());
+    }
+    send() {}
+  };`;
 const NO_STREAM = "delete window.EventSource;";
 
 async function meet(slug: string, script: string) {
@@ -45,6 +54,7 @@ describe.skipIf(findChromium() === null)("the page on a bad network", () => {
   it.each([
     ["WebSockets are refused", NO_SOCKET, "Connected over an event stream"],
     ["WebSockets say nothing", SILENT_SOCKET, "Connected over an event stream"],
+    ["WebSockets say hello and no more", HELLO_AND_NO_MORE, "Connected over an event stream"],
     ["there are no event streams either", NO_SOCKET + NO_STREAM, "Connected by polling"],
   ])("FALL19: everything works where %s", async (_, script, words) => {
     const [ada, bob] = await meet("lobby", script);
@@ -80,6 +90,36 @@ describe.skipIf(findChromium() === null)("the page on a bad network", () => {
     await connected(ada, words);
     expect(await ada.page.evaluate("window.dialled")).toBeUndefined();
     await ada.leave();
+  });
+
+  it("FALL18: changing rooms over one stream is no news", async () => {
+    const [ada, bob] = await meet("lobby", NO_SOCKET);
+    await ada.say("hello, so that the room is in my list");
+    await ada.page.evaluate(async () => {
+      const headers = { "content-type": "application/json" };
+      await fetch("/api/rooms", { method: "POST", headers, body: '{"slug":"help"}' });
+    });
+    await ada.page.goto(`${server.url}/rooms/help`);
+    await ada.say("and hello here");
+    await connected(ada, "Connected over an event stream");
+    const seen: string[] = [];
+    await ada.page.exposeFunction("note", (words: string) => seen.push(words));
+    await ada.page.evaluate(() => {
+      const note = () => {
+        const words = document.querySelector(".connection-words")?.textContent;
+        (window as unknown as { note(words: string): void }).note(words ?? "");
+      };
+      const all = { childList: true, subtree: true, characterData: true };
+      new MutationObserver(note).observe(document.body, all);
+    });
+    for (const slug of ["lobby", "help", "lobby"]) {
+      await ada.page.locator(`.room-link[href="/rooms/${slug}"]`).click();
+      await ada.say(`now in ${slug}`);
+      await ada.confirmed(`now in ${slug}`).last().waitFor();
+    }
+    expect(new Set(seen)).toEqual(new Set(["Connected over an event stream"]));
+    await ada.leave();
+    await bob.leave();
   });
 
   it("FALL19: it climbs while one reads and writes", async () => {
