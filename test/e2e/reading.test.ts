@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkedHtml } from "../../src/web/markdown/html.ts";
+import { NOTHING } from "../../src/web/embed/rules.ts";
 import { findChromium, openBrowser } from "../support/browser.ts";
 import { FRAGMENTS, HOSTILE } from "../support/hostile.ts";
 import { Visitor } from "../support/page.ts";
@@ -354,8 +355,11 @@ describe.skipIf(findChromium() === null)("reading", () => {
       await frame.locator(".item", { hasText: "two" }).waitFor();
       expect(await frame.locator(".item .text").allInnerTexts()).toEqual(["before", "one", "two"]);
       await expect.poll(() => frame.locator(".embed-state").textContent()).toBe("");
+      await change(slug, { title: "Named anew" });
+      await frame.getByRole("heading", { level: 1, name: "Named anew" }).waitFor();
+      expect(await inside.title()).toBe("Named anew · Backchannel");
       await change(slug, { visibility: "private" });
-      await frame.getByText("This room can no longer be read here.").waitFor();
+      await frame.getByText("There is nothing to read here").waitFor();
       await reader.leave();
     },
   );
@@ -456,9 +460,13 @@ describe.skipIf(findChromium() === null)("reading", () => {
     await ada.fill(slug, ["still live"]);
     await frame.locator(".item", { hasText: "still live" }).waitFor();
     await change(slug, { visibility: "private" });
-    await frame.getByText("This room can no longer be read here.").waitFor();
+    await frame.getByText("There is nothing to read here").waitFor();
     await ada.fill(slug, ["among ourselves"]);
-    expect(await frame.locator(".item").count()).toBe(0);
+    expect(await frame.locator("html").textContent()).not.toMatch(/Turning|soon not for all/);
+    const inside = reader.page.frames().find((each) => each.url() === embed(slug))!;
+    expect(await inside.title()).toBe("Backchannel");
+    expect(await inside.evaluate(() => document.body.innerText.trim())).toBe(NOTHING);
+    expect(reader.faults).toEqual([]);
     const again = await reader.page.reload();
     expect(again?.ok()).toBe(true);
     await frame.getByText("There is nothing to read here").waitFor();

@@ -2,6 +2,7 @@ import type { Front } from "./front.ts";
 import { type Html, html } from "./html.ts";
 import { quoted } from "./rows.ts";
 import { writtenHtml } from "./written.ts";
+import { NOTHING } from "../../web/embed/rules.ts";
 import type { Row } from "../../web/rows/rules.ts";
 
 type MessageRow = Extract<Row, { is: "message" }>;
@@ -43,10 +44,7 @@ export function embedHtml(front: Front, origin: string): Html {
   </main>`;
 }
 
-/** For a room that is not there, and for one that not everybody may read: nothing tells them apart. */
-export const nothingHtml: Html = html`<main class="embed embed-nothing">
-  <p>There is nothing to read here: no such room, or it is not public.</p>
-</main>`;
+export const nothingHtml: Html = html`<main class="embed embed-nothing"><p>${NOTHING}</p></main>`;
 
 function itemHtml({ message, first, original }: MessageRow, front: Front): Html {
   const { author, at, edited, deleted, seq } = message;

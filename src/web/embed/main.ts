@@ -31,7 +31,7 @@ function follow(root: HTMLElement): void {
   feed.on("room", (room) => view.name(room.title));
   feed.on("reset", () => view.clear());
   feed.on("state", (state) => {
-    if (state.is === "closed") view.clear();
-    view.say(stateWords(state), state.is === "closed");
+    if (state.is === "closed") view.end(stateWords(state));
+    else view.say(stateWords(state));
   });
 }

@@ -34,16 +34,27 @@ export class View {
 
   name(title: string): void {
     part(this.#root, "h1 bdi").textContent = title;
+    document.title = `${title} · Backchannel`;
   }
 
-  say(words: string, ended: boolean): void {
+  say(words: string): void {
     const state = part(this.#root, ".embed-state");
-    state.classList.toggle("ended", ended);
     if (state.textContent !== words) state.textContent = words;
   }
 
   clear(): void {
     this.#list.replaceChildren();
+  }
+
+  /** Nothing stays of the room, its name neither. */
+  end(words: string): void {
+    this.clear();
+    document.title = "Backchannel";
+    this.#root.className = "embed embed-nothing";
+    // What says it stays where it is, else no screen reader would.
+    const rest = ":scope > :not(.embed-head), .embed-head > :not(.embed-state)";
+    for (const each of this.#root.querySelectorAll(rest)) each.remove();
+    this.say(words);
   }
 
   /** At the end, what is new pushes up what was there; elsewhere nothing moves under the reader. */
