@@ -47,12 +47,11 @@ async function serveRoom(request: Request, url: URL, env: Env, slug: string): Pr
   }
   const headers = { etag: tagOf(frame, front) };
   if (front.rows === null) return unchanged(headers);
-  const asked = { origin: url.origin, before };
   const changes = {
     "head > title": put(titleHtml(front)),
     'head > meta[name="description"]': drop,
-    head: add(headHtml(front, asked)),
-    "#app": put(bodyHtml(front, asked)),
+    head: add(headHtml(front, url.origin)),
+    "#app": put(bodyHtml(front, url.origin)),
   };
   return fill(frame, changes, headers);
 }

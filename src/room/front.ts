@@ -17,17 +17,20 @@ interface Shown {
   json: string;
   /** Whether there are older ones. */
   older: boolean;
+  /** Whether they are older ones themselves, as was asked. */
+  past: boolean;
 }
 
 export function frontOf(
   log: Log,
   room: Room,
-  { before = room.head + 1, limit }: { before?: number | undefined; limit: number },
+  { before = Infinity, limit }: { before?: number | undefined; limit: number },
   known: string | undefined,
 ): Front {
   const tag = tagOf(room);
   if (namesTag(known, tag)) return { tag, room, messages: null };
-  const { events, first } = log.messages(before, limit);
+  const past = before <= room.head && log.hasMessage(before);
+  const { events, first } = log.messages(past ? before : room.head + 1, limit);
   const older = first !== null && log.hasMessage(first);
-  return { tag, room, messages: { json: `[${events.join(",")}]`, older } };
+  return { tag, room, messages: { json: `[${events.join(",")}]`, older, past } };
 }

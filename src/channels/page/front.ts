@@ -12,6 +12,8 @@ export interface Front {
   /** Null for a reader who has this page. */
   rows: readonly Row[] | null;
   older: boolean;
+  /** Whether it is a page of older messages. */
+  past: boolean;
   /** The seq from which texts are drawn as Markdown. */
   drawnFrom: number;
   /** What the page's ETag ends with. */
@@ -34,7 +36,7 @@ export async function readFront(
   const front = await env.ROOMS.getByName(slug).front({ before, limit: LIMIT }, known);
   if (!front.ok) return null;
   const { room, tag, messages } = front.value;
-  if (messages === null) return { room, tag, rows: null, older: false, drawnFrom: 0 };
+  if (messages === null) return { room, tag, rows: null, older: false, past: false, drawnFrom: 0 };
   const rows = rowsOf({
     items: fold(JSON.parse(messages.json) as Event[], readTime),
     pending: [],
@@ -43,7 +45,8 @@ export async function readFront(
     reached: !messages.older,
     today: "",
   });
-  return { room, tag, rows, older: messages.older, drawnFrom: firstDrawn(rows) };
+  const { older, past } = messages;
+  return { room, tag, rows, older, past, drawnFrom: firstDrawn(rows) };
 }
 
 /** `?before=` as it stands in an address; what is no seq is as if it were not there. */

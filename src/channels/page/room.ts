@@ -2,11 +2,6 @@ import { type Html, html } from "./html.ts";
 import type { Front } from "./front.ts";
 import { rowHtml } from "./rows.ts";
 
-export interface Asked {
-  origin: string;
-  before: number | undefined;
-}
-
 const SIGN = html`<svg class="sign" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
   <rect class="sign-ground" width="32" height="32" rx="9" />
   <path class="sign-line" d="M8 11.5h12" />
@@ -29,13 +24,17 @@ export const hiddenHtml: Html = html`<div class="nothing">
   <p><a href="/rooms/lobby">Go to the lobby</a></p>
 </div>`;
 
+/** There are as many of them as there are seqs; what they link to is to be found. */
+const PAST = html`<meta name="robots" content="noindex, follow" /> `;
+
 /** What goes into the head of the app's page: for search, for previews of links, for feed readers. */
-export function headHtml(front: Front, { origin, before }: Asked): Html {
+export function headHtml(front: Front, origin: string): Html {
   const { slug } = front.room;
   const room = `${origin}/api/rooms/${slug}`;
-  const address = `${origin}/rooms/${slug}${before === undefined ? "" : `?before=${before}`}`;
+  const address = `${origin}/rooms/${slug}`;
   const title = titleOf(front);
   return html`<meta name="description" content="${describe(front)}" />
+    ${front.past ? PAST : null}
     <link rel="canonical" href="${address}" />
     <link rel="alternate" type="application/json" href="${room}/events" title="The log, as JSON" />
     <link
@@ -56,8 +55,8 @@ export function headHtml(front: Front, { origin, before }: Asked): Html {
 }
 
 /** The room in the frame of the app, which takes it over where there is JavaScript. */
-export function bodyHtml(front: Front, { origin, before }: Asked): Html {
-  const { room, rows } = front;
+export function bodyHtml(front: Front, origin: string): Html {
+  const { room, rows, past } = front;
   return html`<div class="shell">
     <div class="side">
       <nav class="sidebar" aria-label="Rooms">
@@ -85,7 +84,7 @@ export function bodyHtml(front: Front, { origin, before }: Asked): Html {
           <div
             class="served"
             data-slug="${room.slug}"
-            data-part="${before === undefined ? "newest" : "older"}"
+            data-part="${past ? "older" : "newest"}"
             tabindex="0"
             role="group"
             aria-label="Messages"
@@ -96,11 +95,11 @@ export function bodyHtml(front: Front, { origin, before }: Asked): Html {
                 ${(rows ?? []).map((row) => html`${rowHtml(row, front)} `)}
               </ol>
               ${
-                before === undefined
-                  ? null
-                  : html`<nav class="served-way">
+                past
+                  ? html`<nav class="served-way">
                       <a href="/rooms/${room.slug}">The newest messages</a>
                     </nav>`
+                  : null
               }
             </div>
           </div>
