@@ -337,6 +337,75 @@ describe.skipIf(findChromium() === null)("reading", () => {
     await reader.leave();
   });
 
+  it("READ12: a frame that is read far above keeps its place, and not everything", async () => {
+    const slug = await room("Far above", lines(60));
+    const reader = await Visitor.arrive(browser);
+    const { page } = reader;
+    await page.goto(embed(slug));
+    const items = page.locator(".item");
+    const place = () =>
+      page
+        .locator(".item", { hasText: "line 15 " })
+        .evaluate((each) => each.getBoundingClientRect().top);
+    await page.locator(".item", { hasText: "line 59" }).waitFor();
+    await page
+      .locator(".item", { hasText: "line 15 " })
+      .evaluate((each) => each.scrollIntoView({ block: "start" }));
+    const before = await place();
+    const many = (word: string, count: number) =>
+      ada.fill(
+        slug,
+        Array.from({ length: count }, (_, index) => `${word} ${index}`),
+      );
+    const toEnd = () => page.locator(".embed-log").evaluate((log) => log.scrollTo(0, 0));
+    await many("more", 600);
+    await many("later", 20);
+    await expect.poll(() => items.count()).toBe(600);
+    expect(Math.abs((await place()) - before)).toBeLessThan(1);
+    const last = await items.last().textContent();
+    expect(last).toContain("more 549");
+    await toEnd();
+    await page.locator(".item", { hasText: "later 19" }).waitFor();
+    const texts = (await items.locator(".text").allTextContents()).map((text) => text.trim());
+    expect(texts.length).toBeLessThanOrEqual(600);
+    const from = texts.indexOf("more 400");
+    expect(texts.slice(from)).toEqual([
+      ...Array.from({ length: 200 }, (_, index) => `more ${400 + index}`),
+      ...Array.from({ length: 20 }, (_, index) => `later ${index}`),
+    ]);
+    expect(reader.faults).toEqual([]);
+    await reader.leave();
+  });
+
+  it("READ12: a reply that comes live quotes as the server does", async () => {
+    const texts = ["![](https://a.example/x.png)", "| a | b |\n|---|---|\n| c | d |", "```\n```"];
+    const slug = await room("Quoted", texts);
+    const reader = await Visitor.arrive(browser);
+    const { page } = reader;
+    await page.goto(embed(slug));
+    const quotes = page.locator(".item .item-quote span");
+    const seqs = await page
+      .locator(".item")
+      .evaluateAll((items) => items.map((item) => Number(item.id.slice(1))));
+    await ada.page.evaluate(
+      async ({ slug, seqs }) => {
+        for (const replyTo of seqs)
+          await fetch(`/api/rooms/${slug}/messages`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ text: "answered", replyTo }),
+          });
+      },
+      { slug, seqs },
+    );
+    await expect.poll(() => quotes.count()).toBe(3);
+    const live = await quotes.allTextContents();
+    expect(live).toEqual(["https://a.example/x.png", "| a | b | | c | d |", "``` ```"]);
+    await page.reload();
+    await expect.poll(() => quotes.allTextContents()).toEqual(live);
+    await reader.leave();
+  });
+
   it.each([[["WebSocket"]], [["WebSocket", "EventSource"]]])(
     "READ12: a frame follows live without %s",
     async (missing) => {

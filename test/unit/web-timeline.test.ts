@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Pending } from "../../src/client/types.ts";
 import type { Event, User } from "../../src/protocol/index.ts";
-import { isLong, linesOf, rowsOf } from "../../src/web/rows/rules.ts";
+import { isLong, linesOf, quoteOf, rowsOf } from "../../src/web/rows/rules.ts";
 import { append, fold, messageIn, type Item } from "../../src/web/timeline/rules.ts";
 
 const ada: User = { id: "u_aaaaaaaaaaaaaaaa", name: "Ada", kind: "guest" };
@@ -206,5 +206,17 @@ describe("the timeline", () => {
     expect(isLong("short")).toBe(false);
     expect(isLong("line\n".repeat(40))).toBe(true);
     expect(isLong("x".repeat(8000))).toBe(true);
+  });
+
+  it.each([
+    ["> **Hi** [there](https://a.example)\n`x`", "Hi there x"],
+    ["![](https://a.example/x.png)", "https://a.example/x.png"],
+    ["look: ![a cat](https://a.example/x.png)", "look: a cat"],
+    ["| a | b |\n|:--|--:|\n| c | d |", "| a | b | | c | d |"],
+    ["```\n```", "``` ```"],
+    ["**", "**"],
+  ])("PAGE22: a quote of %j says %j, and never nothing", (text, said) => {
+    expect(quoteOf({ text, deleted: false })).toBe(said);
+    expect(quoteOf({ text, deleted: true })).toBe("a deleted message");
   });
 });

@@ -1,9 +1,8 @@
 import type { Front } from "./front.ts";
 import { type Html, html } from "./html.ts";
-import { quoted } from "./rows.ts";
 import { writtenHtml } from "./written.ts";
 import { NOTHING } from "../../web/embed/rules.ts";
-import type { Row } from "../../web/rows/rules.ts";
+import { type Row, quoteOf } from "../../web/rows/rules.ts";
 
 type MessageRow = Extract<Row, { is: "message" }>;
 
@@ -54,6 +53,7 @@ function itemHtml({ message, first, original }: MessageRow, front: Front): Html 
     id="m${seq}"
     class="item${first ? " first" : ""}${gone}"
     data-author="${author.id}"
+    data-quote="${quoteOf(message)}"
   >
     <p class="item-head">
       <bdi class="name">${author.name}</bdi>
@@ -66,7 +66,7 @@ function itemHtml({ message, first, original }: MessageRow, front: Front): Html 
         : html`<p class="item-quote" data-to="${original.seq}">
             <bdi>${original.message?.author.name ?? ""}</bdi>
             <span dir="auto"
-              >${original.message === null ? "an earlier message" : quoted(original.message)}</span
+              >${original.message === null ? "an earlier message" : quoteOf(original.message)}</span
             >
           </p>`
     }

@@ -1,8 +1,7 @@
 import type { User } from "../../protocol/index.ts";
 import { isOnlyEmoji } from "../../web/emoji/rules.ts";
-import { plainLine } from "../../web/markdown/rules.ts";
 import { hueOf, initialsOf } from "../../web/people/rules.ts";
-import type { Original, Row } from "../../web/rows/rules.ts";
+import { type Original, type Row, quoteOf } from "../../web/rows/rules.ts";
 import type { Message } from "../../web/timeline/rules.ts";
 import type { Front } from "./front.ts";
 import { type Html, html } from "./html.ts";
@@ -95,9 +94,6 @@ function quoteHtml({ seq, message }: Original, slug: string): Html {
   return html`<a class="quote" href="#m${seq}"
     >${REPLY}<span class="unseen">In reply to </span
     ><bdi class="quote-name">${message.author.name}</bdi
-    ><span class="quote-text" dir="auto">${quoted(message)}</span></a
+    ><span class="quote-text" dir="auto">${quoteOf(message)}</span></a
   >`;
 }
-
-export const quoted = ({ deleted, text }: Message): string =>
-  deleted ? "a deleted message" : plainLine(text, 120);

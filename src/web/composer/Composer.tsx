@@ -3,10 +3,10 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { CrossIcon, SendIcon, SmileIcon } from "../icons.tsx";
 import { pickEmoji } from "../emoji/picking.ts";
-import { plainLine } from "../markdown/rules.ts";
 import { wordsFor } from "../problem.ts";
 import { deleteSoon } from "../timeline/deeds.ts";
 import type { Followed } from "../timeline/followed.ts";
+import { quoteOf } from "../rows/rules.ts";
 import type { Message } from "../timeline/rules.ts";
 import { me } from "../session/session.ts";
 import { say } from "../toast/toasts.ts";
@@ -172,7 +172,7 @@ function About({ followed, draft }: { followed: Followed; draft: Draft }) {
       <span class="about-what">{editing ? "Editing" : "Replying to"}</span>{" "}
       {!editing && <bdi class="quote-name">{message?.author.name ?? "a message"}</bdi>}{" "}
       <span class="quote-text" dir="auto">
-        {message === null ? "" : plainLine(message.text, 120)}
+        {message === null ? "" : quoteOf(message)}
       </span>
       <button
         type="button"

@@ -1,13 +1,12 @@
 import type { Event, EventOf, User } from "../../protocol/index.ts";
-import { plainLine } from "../markdown/rules.ts";
-import { beginsStretch } from "../rows/rules.ts";
+import { beginsStretch, quoteOf } from "../rows/rules.ts";
 import { showMarkdown } from "./markdown.ts";
 
-/** More than this is not kept on the screen: a frame may stand open for days. */
+/** So many messages are kept above and below who reads: a frame may stand open for days. */
 const KEPT = 300;
+const GONE = { text: "", deleted: true };
 /** So near the end one is taken to be at the end, in pixels. */
 const AT_END_PX = 24;
-const QUOTED = 120;
 
 const today = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const other = new Intl.DateTimeFormat(undefined, {
@@ -23,6 +22,10 @@ export class View {
   readonly #log: HTMLElement;
   readonly #list: HTMLElement;
   readonly #blank: HTMLElement;
+  /** What has come while somebody reads so far above that there was no more room for it. */
+  #waiting: Event[] = [];
+  /** Whether more has come than is kept: what is shown does not go on in what waits. */
+  #torn = false;
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -30,6 +33,7 @@ export class View {
     this.#list = part(this.#log, "ol");
     this.#blank = part(root.querySelector("template")!.content, ".item");
     for (const time of this.#list.querySelectorAll("time")) showTime(time, time.dateTime);
+    this.#log.addEventListener("scroll", () => this.#atEnd() && this.#takeWaiting());
   }
 
   name(title: string): void {
@@ -44,6 +48,8 @@ export class View {
 
   clear(): void {
     this.#list.replaceChildren();
+    this.#waiting = [];
+    this.#torn = false;
   }
 
   /** Nothing stays of the room, its name neither. */
@@ -59,23 +65,78 @@ export class View {
 
   /** At the end, what is new pushes up what was there; elsewhere nothing moves under the reader. */
   take(events: readonly Event[]): void {
-    const log = this.#log;
-    // The list stands upside down, so its end is at 0 and what is above it is less.
-    const anchor = log.scrollTop > -AT_END_PX ? null : this.#firstInView();
-    const before = anchor?.getBoundingClientRect().top ?? 0;
-    for (const event of events) this.#apply(event);
-    if (anchor !== null) {
-      log.scrollTop += anchor.getBoundingClientRect().top - before;
+    if (this.#atEnd()) this.#takeWaiting();
+    if (!this.#atEnd()) {
+      this.#keepingPlace((above) => this.#takeBelow(events, above));
       return;
     }
-    while (this.#list.children.length > KEPT) this.#list.firstElementChild!.remove();
-    log.scrollTop = 0;
+    for (const event of events) this.#apply(event);
+    this.#trim(this.#list.children.length - KEPT);
+    this.#log.scrollTop = 0;
   }
 
-  #firstInView(): Element | null {
+  #takeBelow(events: readonly Event[], above: number): void {
+    let spare = above - KEPT;
+    for (const event of events) {
+      if (event.type === "message.created") {
+        const isFull = this.#list.children.length >= 2 * KEPT;
+        if (this.#waiting.length > 0 || (isFull && spare <= 0)) {
+          this.#wait(event);
+          continue;
+        }
+        if (isFull) {
+          this.#trim(1);
+          spare--;
+        }
+      } else if (this.#waiting.length > 0) this.#wait(event);
+      this.#apply(event);
+    }
+  }
+
+  #wait(event: Event): void {
+    this.#waiting.push(event);
+    if (this.#waiting.length <= KEPT) return;
+    this.#waiting.shift();
+    this.#torn = true;
+  }
+
+  /** Who reads has come to the end of what is shown. */
+  #takeWaiting(): void {
+    const [waiting, isTorn] = [this.#waiting, this.#torn];
+    if (waiting.length === 0) return;
+    if (isTorn) {
+      this.clear();
+      this.take(waiting);
+      return;
+    }
+    this.#waiting = [];
+    this.#keepingPlace((above) => {
+      for (const event of waiting) this.#apply(event);
+      this.#trim(above - KEPT);
+    });
+  }
+
+  #keepingPlace(change: (above: number) => void): void {
     const { top } = this.#log.getBoundingClientRect();
-    const inView = (item: Element) => item.getBoundingClientRect().bottom > top;
-    return [...this.#list.children].find(inView) ?? null;
+    const items = [...this.#list.children];
+    const above = items.findIndex((item) => item.getBoundingClientRect().bottom > top);
+    const anchor = items[above];
+    const before = anchor?.getBoundingClientRect().top ?? 0;
+    change(Math.max(above, 0));
+    if (anchor !== undefined) {
+      this.#log.scrollTop += anchor.getBoundingClientRect().top - before;
+    }
+  }
+
+  /** The list stands upside down, so its end is at 0 and what is above it is less. */
+  #atEnd(): boolean {
+    return this.#log.scrollTop > -AT_END_PX;
+  }
+
+  /** Takes so many away, from the oldest on. */
+  #trim(count: number): void {
+    for (let left = count; left > 0; left--) this.#list.firstElementChild?.remove();
+    if (count > 0) this.#list.firstElementChild?.classList.add("first");
   }
 
   #apply(event: Event): void {
@@ -109,6 +170,7 @@ export class View {
     this.#list.append(item);
     if ("text" in data) showMarkdown(part(item, ".text"), data.text);
     else this.#delete(seq);
+    item.dataset["quote"] = quoteOf("text" in data ? { text: data.text, deleted: false } : GONE);
   }
 
   #item(seq: number): HTMLElement | null {
@@ -119,6 +181,7 @@ export class View {
     const item = this.#item(seq);
     if (item === null || item.classList.contains("gone")) return;
     part(item, ".text").classList.add("edited");
+    item.dataset["quote"] = quoteOf({ text, deleted: false });
     showMarkdown(part(item, ".text"), text);
     this.#quoteAnew(seq);
   }
@@ -127,6 +190,7 @@ export class View {
     const item = this.#item(seq);
     if (item === null) return;
     item.classList.add("gone");
+    item.dataset["quote"] = quoteOf(GONE);
     item.querySelector(".item-quote")?.remove();
     part(item, ".text").classList.remove("edited");
     showMarkdown(part(item, ".text"), "This message was deleted.");
@@ -140,11 +204,8 @@ export class View {
   #quote(quote: Element, seq: number): void {
     const original = this.#item(seq);
     if (original === null) return;
-    const gone = original.classList.contains("gone");
-    // As it is shown: line by line, and without the marks.
-    const text = part(original, ".text").innerText;
     part(quote, "bdi").textContent = part(original, ".name").textContent;
-    part(quote, "span").textContent = gone ? "a deleted message" : plainLine(text, QUOTED);
+    part(quote, "span").textContent = original.dataset["quote"] ?? "";
   }
 }
 

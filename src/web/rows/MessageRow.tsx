@@ -3,7 +3,6 @@ import { useComputed } from "@preact/signals";
 import type { User } from "../../protocol/index.ts";
 import { Avatar, Name } from "../people/Avatar.tsx";
 import { namesOf } from "../people/rules.ts";
-import { plainLine } from "../markdown/rules.ts";
 import { me } from "../session/session.ts";
 import { draftFor } from "../composer/drafts.ts";
 import { leaving, nameOf, react } from "../timeline/deeds.ts";
@@ -13,7 +12,7 @@ import { jumpTo, touched, type View } from "../timeline/view.ts";
 import { pickEmoji } from "../emoji/picking.ts";
 import { SmileIcon, ReplyIcon } from "../icons.tsx";
 import { Text, Time } from "./Rows.tsx";
-import type { Original, Row } from "./rules.ts";
+import { type Original, type Row, quoteOf } from "./rules.ts";
 import { Toolbar } from "./Toolbar.tsx";
 
 interface Props {
@@ -111,7 +110,7 @@ export function Quote(props: { original: Original; followed: Followed; view: Vie
         <>
           <bdi class="quote-name">{message.author.name}</bdi>
           <span class="quote-text" dir="auto">
-            {message.deleted ? "a deleted message" : plainLine(message.text, 120)}
+            {quoteOf(message)}
           </span>
         </>
       )}

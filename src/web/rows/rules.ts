@@ -1,5 +1,6 @@
 import type { Pending } from "../../client/types.ts";
 import type { Room, User } from "../../protocol/index.ts";
+import { plainLine } from "../markdown/rules.ts";
 import { messageIn, type Happening, type Item, type Message } from "../timeline/rules.ts";
 
 /** One row of the timeline, top to bottom. */
@@ -100,6 +101,21 @@ export function rowsOf({ items, pending, me, newAfter, reached, today }: Drawn):
     before = now;
   }
   return rows;
+}
+
+/** So long a quote is at most. */
+const QUOTED = 120;
+
+/** What a quote says of a message: its text in one line, or as it was written if marks are all of it. */
+export function quoteOf({ text, deleted }: Pick<Message, "text" | "deleted">): string {
+  if (deleted) return "a deleted message";
+  const begin = text.slice(0, QUOTED * 4);
+  const plain = begin
+    .replaceAll(/!\[\]\(<?([^\s<>()]+)[^)\n]*\)/g, "$1")
+    // The line under a table's head, which has nothing to say.
+    .replaceAll(/^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$/gm, "");
+  const raw = begin.replaceAll(/\s+/g, " ").trim();
+  return plainLine(plain, QUOTED) || [...raw].slice(0, QUOTED).join("");
 }
 
 function originalOf(items: readonly Item[], seq: number | null): Original | null {
