@@ -11,9 +11,12 @@ import "./speaking/notifications.ts";
 import { takeServed } from "./timeline/served.ts";
 
 const app = document.getElementById("app")!;
-const older = takeServed(app);
-if (older !== null && place.value.message === null) {
-  go(older.slug, { replace: true, message: older.message });
+const { slug, message } = place.value;
+const last = takeServed(app, message);
+// The app has no pages: where the server's ended, or what the address names in it, is a place in it.
+if (slug !== null && new URLSearchParams(location.search).has("before")) {
+  const at = message ?? last;
+  go(slug, at === null ? { replace: true } : { replace: true, message: at });
 }
 
 // What one came for comes first: the room of the address, and who one is. The list stands as it was

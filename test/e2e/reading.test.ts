@@ -286,6 +286,72 @@ describe.skipIf(findChromium() === null)("reading", () => {
     await reader.leave();
   });
 
+  it.each([
+    ["?before=61", "#m60"],
+    ["?before=61#m30", "#m30"],
+  ])(
+    "READ18: what the server drew at %s stays until its place in the app is there",
+    async (asked, hash) => {
+      const slug = await room(`Longer ago ${asked.length}`, lines(150));
+      const reader = await Visitor.arrive(browser);
+      const { page } = reader;
+      let connect = () => {};
+      const held = new Promise<void>((resolve) => (connect = resolve));
+      await page.routeWebSocket(/\/socket/, async (ws) => {
+        await held;
+        ws.connectToServer();
+      });
+      let load = () => {};
+      const loading = new Promise<void>((resolve) => (load = resolve));
+      await page.route(/\/events\?.*before=/, async (route) => {
+        await loading;
+        await route.continue();
+      });
+      await page.goto(`${server.url}/rooms/${slug}${asked}`);
+      await page.getByRole("button", { name: "About this room" }).waitFor();
+      expect(new URL(page.url()).search + new URL(page.url()).hash).toBe(hash);
+      const asks = page.waitForRequest(/\/events\?.*before=/);
+      connect();
+      await asks;
+      // The newest are known, and not shown.
+      expect(await page.locator(".served article").count()).toBe(50);
+      expect(await page.locator(".timeline article").count()).toBe(0);
+      const inView = (within: string) =>
+        page.locator(within).evaluate((frame) => {
+          const { top, bottom } = frame.getBoundingClientRect();
+          return [...frame.querySelectorAll("article")].flatMap((each) => {
+            const place = each.getBoundingClientRect();
+            if (place.top < top || place.bottom > bottom) return [];
+            const text = each.querySelector(".text")?.textContent?.trim();
+            return [{ text, top: Math.round(place.top) }];
+          });
+        });
+      const before = await inView(".served");
+      expect(before.length).toBeGreaterThan(3);
+      load();
+      await page.locator('.timeline[data-loaded="true"]').waitFor();
+      await page.locator(".served").waitFor({ state: "detached" });
+      await page.locator(`${hash}.marked`).waitFor();
+      const after = await inView(".timeline");
+      for (const { text, top } of before.slice(-3)) {
+        const same = after.find((each) => each.text === text);
+        expect([text, Math.abs((same?.top ?? Infinity) - top) < 3]).toEqual([text, true]);
+      }
+      expect(reader.faults).toEqual([]);
+      await reader.leave();
+    },
+  );
+
+  it("READ18: where nothing is older, the address is the room's", async () => {
+    const slug = await room("Just begun", ["the first", "the last"]);
+    const reader = await Visitor.arrive(browser);
+    await reader.page.goto(`${server.url}/rooms/${slug}?before=1`);
+    await reader.page.locator('[data-loaded="true"]').waitFor();
+    await reader.message("the last").waitFor();
+    expect(reader.page.url()).toBe(`${server.url}/rooms/${slug}`);
+    await reader.leave();
+  });
+
   it("READ12: a frame follows live, and keeps its place", async () => {
     const slug = await room("In a frame", lines(30));
     const reader = await Visitor.arrive(browser);

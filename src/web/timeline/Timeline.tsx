@@ -9,6 +9,7 @@ import { PendingRow } from "../rows/PendingRow.tsx";
 import { DayRow, NewRow, QuietRow } from "../rows/Rows.tsx";
 import type { Row } from "../rows/rules.ts";
 import { me } from "../session/session.ts";
+import { arrive, arrivingAt, type Arriving } from "./arriving.ts";
 import type { Followed } from "./followed.ts";
 import { Served } from "./Served.tsx";
 import type { Item } from "./rules.ts";
@@ -27,11 +28,13 @@ const AT_END_PX = 48;
 export function Timeline({ followed }: { followed: Followed }) {
   const view = useMemo(newView, [followed]);
   // Nothing is drawn before the first messages are there: what would be drawn would have to move.
-  const rows = followed.loaded.value ? followed.rows.value : NO_ROWS;
+  const arriving = useSignal<Arriving>(useMemo(() => arrivingAt(followed.slug), [followed]));
+  const rows =
+    followed.loaded.value && arriving.value !== "loading" ? followed.rows.value : NO_ROWS;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   /** At the end, new messages push the old ones up; elsewhere nothing moves under the reader. */
-  const sticks = useRef(true);
+  const sticks = useRef(arriving.peek() === null);
   const away = useSignal(false);
   /** The newest that was there when one was last at the end. */
   const seenTo = useSignal(0);
@@ -41,6 +44,12 @@ export function Timeline({ followed }: { followed: Followed }) {
   const before = drawn.current.rows;
   const shift =
     before.length > 0 && rows.length !== before.length && rows.at(-1)?.key === before.at(-1)!.key;
+
+  const goToEnd = () => {
+    arriving.value = null;
+    sticks.current = true;
+    toEnd();
+  };
 
   const toEnd = () => {
     const element = scroller.current;
@@ -63,9 +72,9 @@ export function Timeline({ followed }: { followed: Followed }) {
     });
     sizes.observe(element);
     sizes.observe(element.lastElementChild!);
-    view.show = (index, align) => {
+    view.show = (index, align, top = 0) => {
       sticks.current = false;
-      list.current?.scrollToIndex(index, { align });
+      list.current?.scrollToIndex(index, { align, offset: -top });
     };
     return () => sizes.disconnect();
   }, [view]);
@@ -76,6 +85,7 @@ export function Timeline({ followed }: { followed: Followed }) {
   };
 
   const onScroll = () => {
+    if (arriving.peek() !== null) return;
     const element = scroller.current!;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const left = scrollHeight - scrollTop - clientHeight;
@@ -123,18 +133,24 @@ export function Timeline({ followed }: { followed: Followed }) {
   // The message that the address names.
   useSignalEffect(() => {
     const { slug, message } = place.value;
-    if (slug === followed.slug && message !== null && followed.loaded.value) {
-      queueMicrotask(() => void jumpTo(view, followed, message));
-    }
+    if (slug !== followed.slug || !followed.loaded.value) return;
+    queueMicrotask(() => {
+      if (arriving.peek() === "loading") void comeTo(message);
+      else if (message !== null) void jumpTo(view, followed, message);
+    });
   });
+  const comeTo = async (message: number | null) => {
+    const element = scroller.current!;
+    if (message !== null && (await arrive(arriving, view, followed, element, message))) onScroll();
+    else if (arriving.peek() !== null) goToEnd();
+  };
 
   // One's own message is always seen.
   const pending = useComputed(() => followed.pending.value.length);
   useEffect(() => {
     if (pending.value === 0) return;
-    sticks.current = true;
     followed.eraseLine();
-    toEnd();
+    goToEnd();
   }, [pending.value]);
 
   const held = useComputed(() => {
@@ -145,16 +161,17 @@ export function Timeline({ followed }: { followed: Followed }) {
   const fallback = rows.findLast((row) => row.is === "message")?.key ?? null;
   if (view.current.peek() === null && fallback !== null) view.current.value = fallback;
 
+  const isHere = followed.loaded.value && arriving.value === null;
   return (
     <div class="timeline-frame">
-      {!followed.loaded.value && <Served slug={followed.slug} />}
+      {!isHere && <Served slug={followed.slug} />}
       <div
         ref={scroller}
         class="timeline"
         id="messages"
         role="group"
         aria-label="Messages"
-        data-loaded={followed.loaded.value}
+        data-loaded={isHere}
         onScroll={onScroll}
         onKeyDown={(event) => moveBy(event, view, followed, scroller.current!)}
       >
@@ -175,10 +192,9 @@ export function Timeline({ followed }: { followed: Followed }) {
           type="button"
           class="to-end"
           onClick={() => {
-            sticks.current = true;
             away.value = false;
             seenTo.value = Infinity;
-            toEnd();
+            goToEnd();
           }}
         >
           <DownIcon />

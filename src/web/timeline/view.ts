@@ -12,8 +12,8 @@ export interface View {
   readonly current: Signal<string | null>;
   /** The message that one jumped to. */
   readonly marked: Signal<number | null>;
-  /** Brings a row into view; set by what draws the list. */
-  show: (index: number, align: "center" | "nearest") => void;
+  /** Brings a row into view; set by what draws the list. `top` is how far down its beginning then stands. */
+  show: (index: number, align: "center" | "nearest" | "start", top?: number) => void;
 }
 
 export function newView(): View {
@@ -26,33 +26,39 @@ export function newView(): View {
   };
 }
 
-function rowOf(rows: readonly Row[], seq: number): number {
+export function rowOf(rows: readonly Row[], seq: number): number {
   return rows.findIndex((row) => row.is === "message" && row.message.seq === seq);
 }
 
 const JUMP_PAGES = 40;
 const MARKED_MS = 2500;
 
-/** Goes to a message, loading what lies between. */
-export async function jumpTo(view: View, followed: Followed, seq: number): Promise<void> {
-  let index = rowOf(followed.rows.value, seq);
-  for (let pages = 0; index < 0 && followed.older.value === "there"; pages++) {
+/** Loads what lies between. Whether it is there then; if not, it has been said. */
+export async function loadTo(followed: Followed, seq: number): Promise<boolean> {
+  const isThere = () => rowOf(followed.rows.value, seq) >= 0;
+  for (let pages = 0; !isThere() && followed.older.value === "there"; pages++) {
     if (pages === JUMP_PAGES) break;
     await followed.loadOlder(500);
-    index = rowOf(followed.rows.value, seq);
   }
-  if (index < 0) {
-    say("That message is not in this room.");
-    return;
-  }
+  if (!isThere()) say("That message is not in this room.");
+  return isThere();
+}
+
+/** Goes to a message, loading what lies between. */
+export async function jumpTo(view: View, followed: Followed, seq: number): Promise<void> {
+  if (!(await loadTo(followed, seq))) return;
   // The list has to have drawn what was loaded before it can be asked to go there.
   requestAnimationFrame(() => {
-    view.show(index, "center");
-    view.marked.value = seq;
-    setTimeout(() => {
-      if (view.marked.value === seq) view.marked.value = null;
-    }, MARKED_MS);
+    view.show(rowOf(followed.rows.value, seq), "center");
+    mark(view, seq);
   });
+}
+
+export function mark(view: View, seq: number): void {
+  view.marked.value = seq;
+  setTimeout(() => {
+    if (view.marked.value === seq) view.marked.value = null;
+  }, MARKED_MS);
 }
 
 const LONG_PRESS_MS = 450;
