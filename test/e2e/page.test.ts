@@ -284,6 +284,18 @@ describe.skipIf(findChromium() === null)("the page in a browser", () => {
     await eve.leave();
   });
 
+  it("HTTP7: files that are answered without the Worker carry the safety headers too", async () => {
+    const [file] = globSync("dist/assets/*.js");
+    for (const path of [file!.replace("dist", ""), "/icons/backchannel.svg"]) {
+      const { status, headers } = await fetch(server.url + path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin");
+      expect(headers.get("permissions-policy")).toContain("camera=()");
+      expect(headers.get("content-security-policy")).toBe("frame-ancestors 'none'");
+    }
+  });
+
   it("PAGE36: the first load is small", () => {
     const html = readFileSync("dist/index.html", "utf8");
     const first = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(
