@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 import { build } from "vite";
 
 const SOURCES = [
-  "{package-lock.json,vite.config.ts,index.html,embed.html}",
+  "{package-lock.json,vite.config.ts,index.html,embed.html,public/_headers}",
   "{public,src/client,src/protocol,src/web}/**/*.*",
 ];
 const PLACE = "dist";

@@ -199,7 +199,7 @@ describe("the page of a room", () => {
     expect(page).toContain(`rel="canonical" href="${ORIGIN}/rooms/long"`);
     expect(page).toContain('<meta name="robots" content="noindex, follow" />');
 
-    const { head } = (await (await call("GET", "/api/rooms/long")).json()) as { head: number };
+    const { head } = await (await call("GET", "/api/rooms/long")).json<{ head: number }>();
     const beyond = [String(head + 1), "999999999999999", "9".repeat(30)];
     const nothingThere = ["1", String(all[0])];
     const noSeqs = ["", "0", "-1", "1.5", "1e3", "abc", "%00", " 7", "<b>"];
