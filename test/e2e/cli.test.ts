@@ -76,6 +76,9 @@ it("CLI7, CLI15: a tail prints the log exactly while the server is killed under 
   const hushed = new Cli(["tail", address, "--after", "0", "--json", "--quiet"]);
   for (let round = 0; round < 3; round++) {
     for (let n = 0; n < 5; n++) await feed.send(`before ${round}.${n}`);
+    // It is killed under them, not before they have come.
+    const { seq } = await feed.send(`heard ${round}`);
+    for (const one of [tail, hushed]) await one.until(() => one.lines.length >= seq);
     const sent = Array.from({ length: 5 }, (_, n) => feed.send(`across ${round}.${n}`));
     await server.restart();
     await Promise.all(sent);
