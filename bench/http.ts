@@ -1,5 +1,5 @@
-import { connect, type Socket } from "node:net";
-import { shared } from "./wire.ts";
+import type { Socket } from "node:net";
+import { dial } from "./wire.ts";
 
 type State = "head" | "whole" | "size" | "chunk" | "gap" | "last";
 
@@ -21,18 +21,7 @@ export class Exchange {
   #left = 0;
 
   constructor(port: number) {
-    this.#socket = connect({
-      host: "127.0.0.1",
-      port,
-      noDelay: true,
-      onread: {
-        buffer: shared,
-        callback: (length) => {
-          this.#read(shared.subarray(0, length));
-          return true;
-        },
-      },
-    });
+    this.#socket = dial(port, (bytes) => this.#read(bytes));
     let why = "closed by the server";
     this.#socket.once("error", (error) => (why = error.message));
     this.#socket.once("close", () => this.onClose(why));

@@ -5,7 +5,22 @@ import { connect, type Socket } from "node:net";
 export type OnText = (payload: Buffer) => void;
 
 /** What all lines read into: a line handles its bytes, or copies them, before the next one reads. */
-export const shared = Buffer.allocUnsafe(256 * 1024);
+const shared = Buffer.allocUnsafe(256 * 1024);
+
+/** A connection to this machine. `read` has the bytes for the length of its call only. */
+export const dial = (port: number, read: (bytes: Buffer) => void): Socket =>
+  connect({
+    host: "127.0.0.1",
+    port,
+    noDelay: true,
+    onread: {
+      buffer: shared,
+      callback: (length) => {
+        read(shared.subarray(0, length));
+        return true;
+      },
+    },
+  });
 
 /**
  * The cheapest WebSocket client that is still honest (RFC 6455, no extensions): with 1,000
@@ -24,18 +39,7 @@ export class Line {
 
   constructor(port: number, path: string, headers: Record<string, string>) {
     this.opened = new Promise((opened, failed) => (this.#settle = { opened, failed }));
-    this.#socket = connect({
-      host: "127.0.0.1",
-      port,
-      noDelay: true,
-      onread: {
-        buffer: shared,
-        callback: (length) => {
-          this.#read(shared.subarray(0, length));
-          return true;
-        },
-      },
-    });
+    this.#socket = dial(port, (bytes) => this.#read(bytes));
     this.closed = new Promise((closed) => this.#socket.once("close", () => closed()));
     this.#socket.once("error", (error) => this.#settle.failed(error));
     void this.closed.then(() => this.#settle.failed(new Error("closed before the upgrade")));

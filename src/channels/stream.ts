@@ -121,7 +121,7 @@ class Stream {
 
   constructor(course: Course) {
     this.#course = course;
-    const { first, hello, taste } = course;
+    const { first, hello } = course;
     this.#cursor = this.#told = first.standing.from;
     this.body = new ReadableStream<Uint8Array>(
       {
@@ -134,7 +134,7 @@ class Stream {
     this.#keepalive = setInterval(() => this.#keepAlive(), KEEPALIVE_MS);
     this.#end = setTimeout(() => this.#finish(), course.life);
     this.#say(encodeOpening(retryAfterMs(Math.random()), this.#cursor));
-    if (hello !== null && taste.signals) this.#say(encodeSignal("hello", hello));
+    if (hello !== null) this.#say(encodeSignal("hello", hello));
     this.#take(first);
   }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium, openBrowser } from "../support/browser.ts";
 import { Visitor } from "../support/page.ts";
 import { meet, readLog } from "../support/people.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
 
 let server: RunningServer;
 let browser: Browser;
@@ -78,7 +78,7 @@ async function standBetween({ page }: Visitor, slug: string) {
 describe.skipIf(findChromium() === null)("people at browsers", () => {
   beforeAll(async () => {
     server = await startServer({
-      vars: { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" },
+      vars: UNLIMITED,
     });
     browser = await openBrowser();
     [ada, bob] = await Promise.all([Visitor.arrive(browser), Visitor.arrive(browser)]);

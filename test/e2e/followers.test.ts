@@ -15,12 +15,10 @@ import {
   hasCurl,
 } from "../support/followers.ts";
 import { type Caller, keepWriting, live, meet, readLog } from "../support/people.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
 
 const VARS = {
-  LIMIT_CREATE: "100000",
-  LIMIT_BURST: "100000",
-  LIMIT_RATE: "100000",
+  ...UNLIMITED,
   // Streams end every few seconds, as they do in life every few minutes.
   LIMIT_STREAM: "3",
 };

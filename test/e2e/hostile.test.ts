@@ -4,7 +4,7 @@ import { findChromium, openBrowser } from "../support/browser.ts";
 import { HOSTILE } from "../support/hostile.ts";
 import { Visitor } from "../support/page.ts";
 import { meet } from "../support/people.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
 
 let server: RunningServer;
 let browser: Browser;
@@ -12,7 +12,7 @@ let browser: Browser;
 describe.skipIf(findChromium() === null)("a page among hostile people", () => {
   beforeAll(async () => {
     server = await startServer({
-      vars: { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" },
+      vars: UNLIMITED,
     });
     browser = await openBrowser();
   });

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Listener, type Caller, keepWriting, live, meet, readLog } from "../support/people.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
-
-const VARS = { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" };
+import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await startServer({ vars: VARS });
+  server = await startServer({ vars: UNLIMITED });
 });
 afterAll(() => server.stop());
 

@@ -11,7 +11,7 @@ import { findChromium, openBrowser } from "../support/browser.ts";
 import { FRAGMENTS, HOSTILE } from "../support/hostile.ts";
 import { Visitor } from "../support/page.ts";
 import { freePort } from "../support/ports.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
 
 /** Another site: at each of its addresses a page with the frame that the address names. */
 class Site {
@@ -97,9 +97,7 @@ describe.skipIf(findChromium() === null)("reading", () => {
     server = await startServer({
       vars: {
         EMBED_ORIGINS: named.url,
-        LIMIT_CREATE: "100000",
-        LIMIT_BURST: "100000",
-        LIMIT_RATE: "100000",
+        ...UNLIMITED,
       },
     });
     browser = await openBrowser();

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { EventSource } from "eventsource";
 import { afterAll, beforeAll } from "vitest";
 import { createBackchannel, type TransportName } from "../../src/client/index.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
 import { transportSuite, type World } from "../support/client/suite.ts";
 
 const UNTIL_MS = 60_000;
@@ -13,8 +13,7 @@ let server: RunningServer;
 let rooms = 0;
 
 beforeAll(async () => {
-  const plenty = { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" };
-  server = await startServer({ vars: plenty });
+  server = await startServer({ vars: UNLIMITED });
 });
 afterAll(() => server.stop());
 

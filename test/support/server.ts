@@ -34,6 +34,9 @@ export interface RunningServer {
 const START_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 10_000;
 
+/** Where limits are not what is tested. */
+export const UNLIMITED = { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" };
+
 /** Starts the product as its README says: `npm start -- --port … --persist-to … --var …`. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const port = options.port ?? (await freePort());

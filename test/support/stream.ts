@@ -1,17 +1,18 @@
 import { type EventSourceMessage, createParser } from "eventsource-parser";
 import type { Event } from "../../src/protocol/index.ts";
+import { Waiting } from "./waiting.ts";
 
 /** A reader of server-sent events: what came, in order, and waiting for what is to come. */
-export class Reading {
+export class Reading extends Waiting {
   readonly response: Response;
   readonly messages: EventSourceMessage[] = [];
   raw = "";
   over = false;
   error: unknown = null;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #heard: (() => void)[] = [];
 
   constructor(response: Response) {
+    super();
     if (response.body === null) throw new Error("no stream");
     this.response = response;
     this.#reader = response.body.getReader();
@@ -28,26 +29,13 @@ export class Reading {
         const text = decoder.decode(value, { stream: true });
         this.raw += text;
         parser.feed(text);
-        this.#wakeAll();
+        this.wakeAll();
       }
     } catch (error) {
       this.error = error;
     }
     this.over = true;
-    this.#wakeAll();
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#heard.splice(0)) wake();
-  }
-
-  /** Resolves once the test holds; the test's own timeout bounds it. */
-  async until<value>(found: () => value | null | undefined | false): Promise<value> {
-    for (;;) {
-      const value = found();
-      if (value !== null && value !== undefined && value !== false) return value;
-      await new Promise<void>((wake) => this.#heard.push(wake));
-    }
+    this.wakeAll();
   }
 
   /** Events of the log, as they came. */

@@ -1,6 +1,7 @@
 import { evictAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach } from "vitest";
+import { Waiting } from "./waiting.ts";
 import type { ClientFrame, Event, Hello, ServerFrame, User } from "../../src/protocol/index.ts";
 
 afterEach(() => reset());
@@ -92,38 +93,25 @@ export async function codeIn(response: Response): Promise<string> {
 }
 
 /** A client's end of a socket: what came, in order, and waiting for what is to come. */
-export class Line {
+export class Line extends Waiting {
   readonly frames: ServerFrame[] = [];
   readonly raw: string[] = [];
   closed: { code: number; reason: string } | null = null;
   readonly #ws: WebSocket;
-  #heard: (() => void)[] = [];
 
   constructor(ws: WebSocket) {
+    super();
     this.#ws = ws;
     ws.addEventListener("message", ({ data }) => {
       this.raw.push(String(data));
       if (data !== "pong") this.frames.push(JSON.parse(String(data)) as ServerFrame);
-      this.#wakeAll();
+      this.wakeAll();
     });
     ws.addEventListener("close", ({ code, reason }) => {
       this.closed = { code, reason };
-      this.#wakeAll();
+      this.wakeAll();
     });
     ws.accept();
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#heard.splice(0)) wake();
-  }
-
-  /** Resolves once the test holds; the test's own timeout bounds it. */
-  async until<value>(found: () => value | null | undefined | false): Promise<value> {
-    for (;;) {
-      const value = found();
-      if (value !== null && value !== undefined && value !== false) return value;
-      await new Promise<void>((wake) => this.#heard.push(wake));
-    }
   }
 
   say(frame: ClientFrame | string | ArrayBuffer): void {
@@ -187,6 +175,16 @@ export async function follow(who: Person | null, slug: string, query = ""): Prom
     throw new Error(`no socket: ${response.status} ${await response.text()}`);
   return new Line(response.webSocket);
 }
+
+/** How many followers a room has: sockets that are open. */
+export const socketsOf = (slug: string): Promise<number> =>
+  runInDurableObject(
+    env.ROOMS.getByName(slug),
+    (_, ctx) =>
+      ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length,
+  );
+
+export const seqs = (events: readonly Event[]): number[] => events.map(({ seq }) => seq);
 
 /** Messages of a history that nobody wants to write one by one. */
 export async function fillLog(slug: string, by: User, count: number, length = 10): Promise<void> {

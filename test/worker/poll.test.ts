@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import { type Event, EventPage, type HeldPage } from "../../src/protocol/index.ts";
+import { EventPage, type HeldPage } from "../../src/protocol/index.ts";
 import { Log } from "../../src/room/log.ts";
 import { Pages } from "../../src/room/pages.ts";
 import { Sockets } from "../../src/room/live/sockets.ts";
@@ -15,7 +15,9 @@ import {
   makeRoom,
   posted,
   restart,
+  seqs,
   signIn,
+  socketsOf,
 } from "../support/worker.ts";
 
 const poll = (
@@ -32,19 +34,12 @@ const poll = (
 const pageIn = async (response: Response): Promise<EventPage> =>
   EventPage.parse(await response.json());
 
-const seqs = (events: readonly Event[]) => events.map(({ seq }) => seq);
-
 /** Resolves once so many followers are attached to the room. */
 const attached = (slug: string, count: number): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      const open = await runInDurableObject(env.ROOMS.getByName(slug), (_, ctx) =>
-        ctx.getWebSockets().filter(({ readyState }) => readyState === 1),
-      );
-      expect(open).toHaveLength(count);
-    },
-    { timeout: 10_000, interval: 10 },
-  );
+  vi.waitFor(async () => expect(await socketsOf(slug)).toBe(count), {
+    timeout: 10_000,
+    interval: 10,
+  });
 
 const edit = (who: Person, slug: string, message: number, text: string) =>
   call("PATCH", `/api/rooms/${slug}/messages/${message}`, { cookie: who.cookie, body: { text } });

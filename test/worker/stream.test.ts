@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { evictAllDurableObjects } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { CATCH_UP, KEEPALIVE_MS, MOST_WAITING, STUCK_FOR } from "../../src/channels/rules.ts";
 import { respond } from "../../src/edge/router.ts";
@@ -16,7 +16,9 @@ import {
   makeRoom,
   posted,
   restart,
+  seqs,
   signIn,
+  socketsOf,
 } from "../support/worker.ts";
 
 async function stream(
@@ -38,14 +40,6 @@ async function logOf(who: Person | null, slug: string): Promise<Event[]> {
   const response = await call("GET", path, who === null ? {} : { cookie: who.cookie });
   return EventPage.parse(await response.json()).events;
 }
-
-const socketsOf = (slug: string): Promise<number> =>
-  runInDurableObject(
-    env.ROOMS.getByName(slug),
-    (_, ctx) => ctx.getWebSockets().filter(({ readyState }) => readyState === 1).length,
-  );
-
-const seqs = (events: readonly Event[]) => events.map(({ seq }) => seq);
 
 describe.each(SLEEPS)("a stream, %s", (_, sleep) => {
   it("STREAM1, STREAM2: what was missed and what happens, each event once and in order, over a room that sleeps", async () => {
