@@ -19,6 +19,14 @@ declare namespace Cloudflare {
     LIMIT_RATE?: string;
     LIMIT_CREATE?: string;
     LIMIT_STREAM?: string;
+    LIMIT_ROOM?: string;
+    LIMIT_CONNECTIONS?: string;
+    LIMIT_ANONYMOUS?: string;
+    /** Who knows it owns the deployment. */
+    SETUP_CODE?: string;
+    OIDC_ISSUER?: string;
+    OIDC_CLIENT_ID?: string;
+    OIDC_CLIENT_SECRET?: string;
   }
 }
 type Env = Cloudflare.Env;

@@ -1,14 +1,9 @@
 import { originOf, signerOf } from "../edge/caller.ts";
 import { type Handlers, answer, answerNothing } from "../edge/handler.ts";
+import { randomId } from "../edge/secrets.ts";
 import { type User, refuse } from "../protocol/index.ts";
 import { checkName } from "./rules.ts";
 import { sessionCookie } from "./wire.ts";
-
-/** Lower-case letters and digits, 5 bits each, without those that look alike. */
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-
-const randomId = (length: number): string =>
-  [...crypto.getRandomValues(new Uint8Array(length))].map((byte) => ALPHABET[byte & 31]).join("");
 
 export const accountRoutes: Handlers<"createSession" | "readSession" | "deleteSession"> = {
   async createSession({ env, body, address, request, url }) {

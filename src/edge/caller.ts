@@ -47,5 +47,5 @@ export async function identify(
   const name = await (await signerOf(env)).verify(cookie);
   if (name === null) return accept(null);
   const user = await env.ACCOUNTS.getByName(name.user).whoIs(name.session, attending);
-  return accept(user === null ? null : { user, session: name.session });
+  return accept(user === null ? null : { user, session: name.session, grant: null, owner: false });
 }

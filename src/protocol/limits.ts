@@ -8,8 +8,14 @@ export const DEFAULT_LIMITS = {
   LIMIT_BURST: 20,
   /** One user's commands in one room, per second, after the burst. */
   LIMIT_RATE: 5,
-  /** Sessions and rooms made from one address, per minute. */
+  /** All commands in one room, per second. */
+  LIMIT_ROOM: 1000,
+  /** Sessions, accounts, rooms, tokens and invitations made from one address, per minute. */
   LIMIT_CREATE: 30,
+  /** Sockets and streams that one user holds open in one room. */
+  LIMIT_CONNECTIONS: 1000,
+  /** Sockets and streams without a name that one address holds open in one room. */
+  LIMIT_ANONYMOUS: 4000,
   /** Seconds that one event stream is held before it ends and its reader comes back with the cursor. */
   LIMIT_STREAM: 600,
 } as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EVENT_TYPES } from "./events.ts";
-import { Nonce, Slug } from "./ids.ts";
+import { Nonce, Slug, UserId } from "./ids.ts";
 import { PAGE_LIMIT } from "./limits.ts";
 
 /** A whole number as it stands in an address: digits only, no sign, no fraction, no exponent. */
@@ -14,6 +14,8 @@ export const whole = (least: number, most: number) =>
 
 export const cursor = whole(0, Number.MAX_SAFE_INTEGER);
 export const room = z.object({ slug: Slug });
+export const user = z.object({ user: UserId });
+export const roomUser = room.extend(user.shape);
 export const message = z.object({
   slug: Slug,
   seq: whole(1, Number.MAX_SAFE_INTEGER).meta({ description: "the message's seq" }),

@@ -12,6 +12,8 @@ export const PROBLEMS = {
   "origin-not-allowed": { status: 403, title: "This origin may not use the session" },
   "not-found": { status: 404, title: "Nothing is here" },
   "method-not-allowed": { status: 405, title: "This method does nothing here" },
+  "sign-up-closed": { status: 403, title: "Nobody signs up here without an invitation" },
+  "handle-taken": { status: 409, title: "Somebody has this handle" },
   "slug-taken": { status: 409, title: "A room of this name exists" },
   "epoch-changed": { status: 410, title: "The cursor belongs to another life of the log" },
   "history-trimmed": { status: 410, title: "What follows the cursor is no longer kept" },

@@ -16,6 +16,19 @@ const Topic = z
   .refine(isShowable, "holds a character that cannot be shown");
 const Title = Topic.min(1).max(80).refine(showsSomething, "shows nothing");
 
+/** Seconds between two messages of one member; moderators need not wait. */
+const SlowMode = z
+  .number()
+  .int()
+  .min(0)
+  .max(6 * 60 * 60)
+  .meta({ description: "seconds between two messages of one member; 0: none" });
+
+const Muted = z.strictObject({
+  reason: z.string(),
+  until: Timestamp.nullable().meta({ description: "null: for ever" }),
+});
+
 /** A room as one caller sees it: `role` is that caller's. */
 export const Room = z
   .strictObject({
@@ -28,7 +41,9 @@ export const Room = z
     oldest: Seq.meta({ description: "seq of the oldest event kept" }),
     epoch: z.string().meta({ description: "names one life of the log", example: "x7" }),
     createdAt: Timestamp,
+    slowMode: SlowMode,
     role: Role.nullable().meta({ description: "the caller's role, null for who is not in it" }),
+    muted: Muted.optional().meta({ description: "there while the caller may not write" }),
   })
   .meta({ id: "Room" });
 export type Room = z.infer<typeof Room>;
@@ -51,6 +66,7 @@ export const RoomChange = z
     topic: Topic.optional(),
     visibility: Visibility.optional(),
     posting: Posting.optional(),
+    slowMode: SlowMode.optional(),
   })
   .refine(
     (change) => Object.values(change).some((value) => value !== undefined),

@@ -4,6 +4,7 @@ import {
   type Hello,
   type Outcome,
   type Problem,
+  type Scope,
   type Signal,
   type User,
   type Visibility,
@@ -87,11 +88,21 @@ export interface Answered {
   visibility: Visibility;
 }
 
+/** What a token permits of what its user may. `rooms` null: all rooms. */
+export interface Grant {
+  scopes: readonly Scope[];
+  rooms: readonly string[] | null;
+}
+
 /** Who asks, as the edge has found out. Null stands for nobody, who may read what is public. */
 export interface Caller {
   user: User;
-  /** The session it came by, so that what it holds open ends with it. */
+  /** The session or token it came by, so that what it holds open ends with it. */
   session: string;
+  /** A token's; null for a session, which may whatever its user may. */
+  grant: Grant | null;
+  /** Whether the user owns the deployment. */
+  owner: boolean;
 }
 
 /** Where a follower begins. */
