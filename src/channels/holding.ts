@@ -8,10 +8,10 @@ import {
   type ServerFrame,
   accept,
 } from "../protocol/index.ts";
+import type { Caller } from "../accounts/rules.ts";
 import {
   type Answered,
   type Attach,
-  type Caller,
   type Reading,
   type Standing,
   encodePage,

@@ -1,6 +1,6 @@
+import type { Caller } from "../accounts/rules.ts";
 import { cookieName, readCookie } from "../accounts/wire.ts";
 import { type Outcome, accept, refuse } from "../protocol/index.ts";
-import type { Caller } from "../room/wire.ts";
 import { judgeOrigin, readOrigins } from "./rules.ts";
 import { Signer } from "./signature.ts";
 

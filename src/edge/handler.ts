@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Operation, Outcome, ROUTES, Route } from "../protocol/index.ts";
-import type { Caller } from "../room/wire.ts";
+import type { Caller } from "../accounts/rules.ts";
 
 type Parsed<schema> = schema extends z.ZodType ? z.output<schema> : undefined;
 

@@ -14,6 +14,7 @@ import {
   readLimits,
   refuse,
 } from "../protocol/index.ts";
+import type { Caller } from "../accounts/rules.ts";
 import { Fanout } from "./live/fanout.ts";
 import { Alarm } from "./alarm.ts";
 import { Door, type Open } from "./live/door.ts";
@@ -31,7 +32,6 @@ import {
   ATTACH_HEADER,
   type Answered,
   type Attach,
-  type Caller,
   type Reading,
   STANDING_HEADER,
   type Standing,

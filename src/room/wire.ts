@@ -4,13 +4,13 @@ import {
   type Hello,
   type Outcome,
   type Problem,
-  type Scope,
   type Signal,
   type User,
   type Visibility,
   fieldErrors,
   refuse,
 } from "../protocol/index.ts";
+import type { Caller } from "../accounts/rules.ts";
 
 /** A frame that was not understood; `json` says whether it was JSON at all. */
 export type Parsed =
@@ -86,23 +86,6 @@ export interface Answered {
   tag: string;
   page: { json: string; next: number } | null;
   visibility: Visibility;
-}
-
-/** What a token permits of what its user may. `rooms` null: all rooms. */
-export interface Grant {
-  scopes: readonly Scope[];
-  rooms: readonly string[] | null;
-}
-
-/** Who asks, as the edge has found out. Null stands for nobody, who may read what is public. */
-export interface Caller {
-  user: User;
-  /** The session or token it came by, so that what it holds open ends with it. */
-  session: string;
-  /** A token's; null for a session, which may whatever its user may. */
-  grant: Grant | null;
-  /** Whether the user owns the deployment. */
-  owner: boolean;
 }
 
 /** Where a follower begins. */
