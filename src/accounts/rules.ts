@@ -158,7 +158,10 @@ export function narrow(
 function lackOf(grant: Grant | null, scope: Route["scope"], room: string | null): string | null {
   if (grant === null || scope === "any") return null;
   if (scope === "session") return "No token does this: sign in.";
-  if (!permits(grant, scope)) return `This token lacks the scope "${scope}".`;
+  const scopes = typeof scope === "string" ? [scope] : scope;
+  if (!scopes.some((each) => permits(grant, each))) {
+    return `This token lacks the scope "${scopes.join('" or "')}".`;
+  }
   if (grant.rooms === null) return null;
   // What is of no room is the whole deployment's, but for reading what there is.
   if (room === null) return scope === "read" ? null : "This token is for certain rooms only.";

@@ -1,15 +1,16 @@
-/**
- * No inline scripts or styles, nothing from elsewhere. `ws:` stands beside `'self'` because older
- * Safari does not count a WebSocket to one's own host as one's own.
- */
-const pagePolicy = (host: string): string =>
+/** Older Safari does not count a WebSocket to one's own host as one's own (`'self'`). */
+const socketOf = ({ protocol, host }: URL): string =>
+  `${protocol === "https:" ? "wss" : "ws"}://${host}`;
+
+/** No inline scripts or styles, nothing from elsewhere. */
+const pagePolicy = (url: URL): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
-    `connect-src 'self' ws://${host} wss://${host}`,
+    `connect-src 'self' ${socketOf(url)}`,
     "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -23,12 +24,12 @@ const pagePolicy = (host: string): string =>
  * For a page in other sites' frames: in an origin of its own, so it has no cookie and no storage
  * whoever looks at it. `'self'` would be that origin for some browsers, so this one is named.
  */
-export const embedPolicy = ({ origin, host }: URL, ancestors: string): string =>
+export const embedPolicy = (url: URL, ancestors: string): string =>
   [
     "default-src 'none'",
-    `script-src ${origin}`,
-    `style-src ${origin}`,
-    `connect-src ${origin} ws://${host} wss://${host}`,
+    `script-src ${url.origin}`,
+    `style-src ${url.origin}`,
+    `connect-src ${url.origin} ${socketOf(url)}`,
     "base-uri 'none'",
     "form-action 'none'",
     `frame-ancestors ${ancestors}`,
@@ -51,9 +52,11 @@ export function withSafety(response: Response, url: URL): Response {
   // A page that may be framed has said so itself.
   if (!headers.has("content-security-policy")) {
     const page = headers.get("content-type")?.startsWith("text/html") ?? false;
-    headers.set("content-security-policy", page ? pagePolicy(url.host) : DATA_POLICY);
+    headers.set("content-security-policy", page ? pagePolicy(url) : DATA_POLICY);
     headers.set("x-frame-options", "DENY");
     headers.set("cross-origin-opener-policy", "same-origin");
+    // What other sites may read says so by CORS, which asks past this.
+    headers.set("cross-origin-resource-policy", "same-origin");
   }
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "strict-origin-when-cross-origin");
@@ -93,7 +96,7 @@ export const preflight = (): Response =>
     status: 204,
     headers: {
       "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-      "access-control-allow-headers": `content-type, idempotency-key, ${ASKED_WITH}`,
+      "access-control-allow-headers": `authorization, content-type, idempotency-key, ${ASKED_WITH}`,
       "access-control-max-age": "600",
     },
   });

@@ -1,4 +1,5 @@
 import { PROBLEMS, type Refusal, problemOf } from "../protocol/index.ts";
+import { withoutSecrets } from "./rules.ts";
 
 /** A refusal as the answer to a request: `application/problem+json`, RFC 9457. */
 export function problemResponse(refusal: Refusal, headers: Record<string, string> = {}): Response {
@@ -16,12 +17,11 @@ export function problemResponse(refusal: Refusal, headers: Record<string, string
 /** Puts what was not foreseen into the log, under the id that it answers. */
 export function recordFault(error: unknown, request: Request): string {
   const id = crypto.randomUUID();
-  const { pathname } = new URL(request.url);
   console.error(
     JSON.stringify({
       id,
       method: request.method,
-      path: pathname,
+      path: withoutSecrets(new URL(request.url).pathname),
       error: String(error),
       stack: stackOf(error),
     }),

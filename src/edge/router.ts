@@ -1,5 +1,6 @@
 import { type IRequestStrict, Router } from "itty-router";
 import { accountRoutes } from "../accounts/routes.ts";
+import { narrow } from "../accounts/rules.ts";
 import { pollRoutes } from "../channels/poll.ts";
 import { socketRoutes, upgradeRefusal } from "../channels/socket.ts";
 import { neverFails, streamRoutes } from "../channels/stream.ts";
@@ -11,6 +12,7 @@ import { docsRoutes } from "./docs.ts";
 import { type Asked, type Handlers, type Refused, answer } from "./handler.ts";
 import { openPreflight, preflight, withCors, withOpenCors, withSafety } from "./headers.ts";
 import { decodeParams, readInput } from "./input.ts";
+import { meter } from "./meters.ts";
 import { isAppPage, servePage } from "./pages.ts";
 import { faultResponse, problemResponse } from "./problems.ts";
 import { addressOf } from "./rules.ts";
@@ -70,13 +72,15 @@ async function serve(
   const attending = opens(route, request) ? (params["slug"] ?? null) : null;
   const caller = await identify(request, url, env, attending);
   if (!caller.ok) return problemResponse(caller.refusal);
-  if (route.caller === "signed-in" && caller.value === null) {
-    return problemResponse({ code: "unauthenticated", detail: "Sign in first." });
-  }
+  const room = params["slug"] ?? null;
+  const narrowed = narrow(caller.value, route, room);
+  if (!narrowed.ok) return problemResponse(narrowed.refusal);
   const input = early ?? (await read());
   if (!input.ok) return problemResponse(input.refusal);
   const address = addressOf(request.headers.get("cf-connecting-ip"));
-  const asked = { ...input.value, request, url, env, address, caller: caller.value };
+  const metered = meter(route, { env, caller: narrowed.value, address, room });
+  if (!metered.ok) return problemResponse(metered.refusal);
+  const asked = { ...input.value, request, url, env, address, caller: narrowed.value };
   const answered = await handle(asked as Asked<Route>);
   if (answered instanceof Response) return answered;
   const upgrade =

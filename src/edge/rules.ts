@@ -27,6 +27,32 @@ export function takeToken(
   };
 }
 
+/** A bucket for each key: what one somebody may do, counted apart from all others. */
+export class Rates {
+  readonly #rate: Rate;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(rate: Rate) {
+    this.#rate = rate;
+  }
+
+  /** Takes one; null, or the seconds until there is one. */
+  take(key: string, now: number): number | null {
+    if (this.#buckets.size >= 1000) this.#dropFull(now);
+    const had = this.#buckets.get(key) ?? fullBucket(this.#rate, now);
+    const { bucket, retryAfter } = takeToken(had, this.#rate, now);
+    this.#buckets.set(key, bucket);
+    return retryAfter;
+  }
+
+  #dropFull(now: number): void {
+    const refilled = (this.#rate.burst / this.#rate.perSecond) * 1000;
+    for (const [key, { at }] of this.#buckets) {
+      if (now - at >= refilled) this.#buckets.delete(key);
+    }
+  }
+}
+
 export type OriginVerdict = "own" | "named" | "foreign";
 
 /**
@@ -74,6 +100,10 @@ export function readAncestors(variable: string | undefined): string {
   );
   return named.length === 0 ? "'none'" : named.join(" ");
 }
+
+/** A path as it may stand in a log: what follows here is a secret of whoever asks. */
+export const withoutSecrets = (pathname: string): string =>
+  pathname.replace(/^(\/api\/invites|\/hooks)\/.+/, "$1/…");
 
 /**
  * What counts as one address for limits: an IPv4 address, or an IPv6 /64, which is what one

@@ -5,7 +5,6 @@ import {
   type Outcome,
   type Problem,
   type Signal,
-  type User,
   type Visibility,
   fieldErrors,
   refuse,

@@ -13,10 +13,15 @@ export interface Route {
   /** `anyone`: also who is not signed in. */
   caller: "anyone" | "signed-in";
   /**
-   * What a token needs to do this; `session`: no token does, `any`: each does. Where anyone may ask,
-   * a token without it is answered as nobody is.
+   * What a token needs to do this, one of them if there are several; `session`: no token does,
+   * `any`: each does. Where anyone may ask, a token without it is answered as nobody is.
    */
-  scope: Scope | "session" | "any";
+  scope: Scope | readonly Scope[] | "session" | "any";
+  /**
+   * What a limit counts it as: a thing made from an address, an attempt to guess a secret from an
+   * address, or a command of one user in one room.
+   */
+  meter?: "make" | "try" | "command";
   /** Pages of any origin may read what it answers to nobody in particular (CORS). */
   open?: true;
   params?: z.ZodObject;

@@ -1,0 +1,43 @@
+import type { Caller } from "../accounts/rules.ts";
+import { type Outcome, type Route, accept, readLimits, refuse } from "../protocol/index.ts";
+import { Rates } from "./rules.ts";
+
+/**
+ * What this isolate has let through. The objects count for the whole deployment; whoever is above a
+ * limit here alone is above it there too, and is turned away without waking one.
+ */
+const kept = new Map<string, Rates>();
+
+function ratesOf(meter: string, burst: number, perSecond: number): Rates {
+  const key = `${meter} ${burst} ${perSecond}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const rates = new Rates({ burst, perSecond });
+  kept.set(key, rates);
+  return rates;
+}
+
+/** Counts a request by what its route is counted as; a refusal that says when to come again. */
+export function meter(
+  { meter: what }: Pick<Route, "meter">,
+  asked: { env: Env; caller: Caller | null; address: string; room: string | null },
+): Outcome<null> {
+  if (what === undefined) return accept(null);
+  const { LIMIT_CREATE, LIMIT_BURST, LIMIT_RATE } = readLimits({ ...asked.env });
+  const now = Date.now();
+  if (what === "command") {
+    if (asked.caller === null) return accept(null);
+    const rates = ratesOf(what, LIMIT_BURST, LIMIT_RATE);
+    const retryAfter = rates.take(`${asked.caller.user.id} ${asked.room}`, now);
+    if (retryAfter === null) return accept(null);
+    return refuse("rate-limited", "Too many commands in this room.", { retryAfter });
+  }
+  const rates = ratesOf(what, LIMIT_CREATE, LIMIT_CREATE / 60);
+  const retryAfter = rates.take(asked.address, now);
+  return retryAfter === null ? accept(null) : tooMuch(what, retryAfter);
+}
+
+export const tooMuch = (what: "make" | "try", retryAfter: number) =>
+  what === "make"
+    ? refuse("rate-limited", "Too much was made from this address.", { retryAfter })
+    : refuse("rate-limited", "Too many attempts from this address.", { retryAfter });
