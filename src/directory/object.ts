@@ -1,9 +1,19 @@
 import { DurableObject } from "cloudflare:workers";
 import { fullBucket, takeToken } from "../edge/rules.ts";
-import { readLimits } from "../protocol/index.ts";
+import {
+  type Invite,
+  type Settings,
+  type SettingsChange,
+  type User,
+  type UserId,
+  readLimits,
+} from "../protocol/index.ts";
+import { mayTake, settingsOf } from "./rules.ts";
 import { DirectoryStore, type Listing } from "./store.ts";
 
 const SIGNING_KEY = "signing-key";
+const RESERVED_MS = 10 * 60_000;
+const RETIRED_MS = 30 * 24 * 60 * 60_000;
 
 /** One object for the deployment: what is public, what is secret, and who makes too much of it. */
 export class Directory extends DurableObject<Env> {
@@ -35,15 +45,134 @@ export class Directory extends DurableObject<Env> {
     return made;
   }
 
-  /** Counts one thing made from an address; null, or the seconds until one more may be made. */
-  admit(address: string): number | null {
+  /**
+   * Counts one thing made from an address, or one attempt at a secret; null, or the seconds until one
+   * more may be. They are counted apart: who mistypes a code may still come in as a guest.
+   */
+  admit(address: string, what: "make" | "try" = "make"): number | null {
     const { LIMIT_CREATE } = readLimits({ ...this.env });
     const rate = { burst: LIMIT_CREATE, perSecond: LIMIT_CREATE / 60 };
     const now = Date.now();
-    const had = this.#store.bucket(address) ?? fullBucket(rate, now);
+    const name = what === "make" ? address : `${what} ${address}`;
+    const had = this.#store.bucket(name) ?? fullBucket(rate, now);
     const { bucket, retryAfter } = takeToken(had, rate, now);
-    this.#store.keepBucket(address, bucket);
+    this.#store.keepBucket(name, bucket);
     if (retryAfter === null) this.#store.dropBuckets(now - 120_000);
     return retryAfter;
+  }
+
+  settings(): { settings: Settings; claimed: boolean } {
+    const { settings } = this.#store;
+    return { settings: settingsOf(settings.read(), this.env.GUESTS), claimed: settings.claimed() };
+  }
+
+  change(change: SettingsChange): Settings {
+    this.#store.settings.write(change);
+    return this.settings().settings;
+  }
+
+  /** Makes an owner by a setup code's hash; false where that code has made another. */
+  own(user: UserId, code: string): boolean {
+    const { settings } = this.#store;
+    const by = settings.claimedBy(code);
+    if (by === undefined) settings.claim(code, user, new Date().toISOString());
+    // Asking again is how one goes on after a crash.
+    return by === undefined || by === user;
+  }
+
+  disown(user: UserId): void {
+    this.#store.settings.disown(user);
+  }
+
+  /** Holds a handle for somebody for ten minutes; false where another one has what looks like it. */
+  reserveHandle(handle: string, skeleton: string, user: UserId): boolean {
+    const { handles } = this.#store;
+    const now = Date.now();
+    handles.sweep(now);
+    const held = handles.held(skeleton);
+    if (!mayTake(held, user)) return false;
+    if (held?.until === null) handles.respell(skeleton, handle);
+    else handles.reserve(handle, skeleton, user, now + RESERVED_MS);
+    return true;
+  }
+
+  /** Makes a reserved handle theirs for good, and lets go of the one before; false if it was not held. */
+  keepHandle(skeleton: string, user: UserId): boolean {
+    const { handles } = this.#store;
+    handles.sweep(Date.now());
+    if (handles.held(skeleton)?.user !== user) return false;
+    handles.keep(skeleton, user);
+    return true;
+  }
+
+  /** Of somebody who goes: nobody can take it at once and be taken for them. */
+  dropHandle(user: UserId): void {
+    const now = Date.now();
+    this.#store.handles.sweep(now);
+    this.#store.handles.retire(user, now + RETIRED_MS);
+  }
+
+  /** Whose handle looks like this. */
+  userOf(skeleton: string): UserId | null {
+    const held = this.#store.handles.held(skeleton);
+    return held?.until === null ? held.user : null;
+  }
+
+  putCode(hash: string, user: UserId, expiresAt: number): void {
+    this.#store.codes.sweep(Date.now());
+    this.#store.codes.put(hash, user, expiresAt);
+  }
+
+  /** Whom a code signs in; once. */
+  takeCode(hash: string): UserId | null {
+    const taken = this.#store.codes.take(hash);
+    return taken !== null && taken.expiresAt > Date.now() ? taken.user : null;
+  }
+
+  identity(issuer: string, subject: string): UserId | null {
+    return this.#store.identities.find(issuer, subject);
+  }
+
+  /** False where the subject stands for somebody else. */
+  linkIdentity(issuer: string, subject: string, user: UserId): boolean {
+    const { identities } = this.#store;
+    const linked = identities.find(issuer, subject);
+    if (linked === null) identities.link(issuer, subject, user);
+    return linked === null || linked === user;
+  }
+
+  dropIdentities(user: UserId): void {
+    this.#store.identities.drop(user);
+  }
+
+  makeInvite(
+    hash: string,
+    by: User,
+    { uses, expiresAt }: Pick<Invite, "uses" | "expiresAt">,
+    id: string,
+  ): Invite {
+    const createdAt = new Date().toISOString();
+    const invite: Invite = { id, by, uses, used: 0, createdAt, expiresAt };
+    this.#store.invites.sweep(createdAt);
+    this.#store.invites.put(hash, invite);
+    return invite;
+  }
+
+  listInvites(): Invite[] {
+    return this.#store.invites.all(new Date().toISOString());
+  }
+
+  revokeInvite(id: string): boolean {
+    return this.#store.invites.remove(id);
+  }
+
+  /** The invitation to sign up that a code opens, while it is valid. */
+  invite(hash: string): Invite | null {
+    return this.#store.invites.valid(hash, new Date().toISOString());
+  }
+
+  /** Uses it once; false where it is not valid any more, if only by a moment. */
+  useInvite(hash: string): boolean {
+    return this.#store.invites.use(hash, new Date().toISOString());
   }
 }

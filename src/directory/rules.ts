@@ -1,4 +1,4 @@
-import type { Room } from "../protocol/index.ts";
+import type { Room, Settings, UserId } from "../protocol/index.ts";
 
 /**
  * One page of two ascending lists of slugs, each once. `listed` holds one more than the limit if
@@ -20,3 +20,15 @@ export function matches(room: Pick<Room, "slug" | "title" | "topic">, query: str
   const wanted = query.toLowerCase();
   return [room.slug, room.title, room.topic].some((field) => field.toLowerCase().includes(wanted));
 }
+
+const BEGINNING: Settings = { guests: true, signUp: "open", rooms: "everyone" };
+
+/** What holds: what the owner has set, but for guests, whom the operator's variable keeps out. */
+export const settingsOf = (set: Partial<Settings>, guests: string | undefined): Settings => {
+  const settings = { ...BEGINNING, ...set };
+  return { ...settings, guests: settings.guests && guests !== "off" };
+};
+
+/** Whether a handle is free for somebody: nobody has it, or they themselves. */
+export const mayTake = (held: { user: UserId | null } | null, user: UserId): boolean =>
+  held === null || held.user === user;

@@ -1,6 +1,11 @@
 import type { Bucket } from "../edge/rules.ts";
 import { FIRST_ROOM } from "../room/rules.ts";
+import { CODES_SCHEMA, CodeStore } from "./codes.ts";
+import { HANDLES_SCHEMA, HandleStore } from "./handles.ts";
+import { IDENTITIES_SCHEMA, IdentityStore } from "./identities.ts";
+import { INVITES_SCHEMA, InviteStore } from "./invites.ts";
 import { matches } from "./rules.ts";
+import { SETTINGS_SCHEMA, SettingsStore } from "./settings.ts";
 
 /** A public room as the directory knows it; what changes often is asked of the room itself. */
 export interface Listing {
@@ -23,15 +28,37 @@ const SCHEMA = `
   ) WITHOUT ROWID;
 `;
 
+const SCHEMAS = [
+  SCHEMA,
+  SETTINGS_SCHEMA,
+  HANDLES_SCHEMA,
+  CODES_SCHEMA,
+  IDENTITIES_SCHEMA,
+  INVITES_SCHEMA,
+].join("");
+
 export class DirectoryStore {
+  readonly settings: SettingsStore;
+  readonly handles: HandleStore;
+  readonly codes: CodeStore;
+  readonly identities: IdentityStore;
+  readonly invites: InviteStore;
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'rooms'").toArray();
-    if (tables.length > 0) return;
-    sql.exec(SCHEMA);
-    this.put(FIRST_ROOM);
+    this.settings = new SettingsStore(sql);
+    this.handles = new HandleStore(sql);
+    this.codes = new CodeStore(sql);
+    this.identities = new IdentityStore(sql);
+    this.invites = new InviteStore(sql);
+    const had = (table: string): boolean =>
+      sql.exec("SELECT 1 FROM sqlite_master WHERE name = ?", table).toArray().length > 0;
+    // The newest table: a deployment that was there before it has some of the others.
+    if (had("invites")) return;
+    const begins = !had("rooms");
+    sql.exec(SCHEMAS);
+    if (begins) this.put(FIRST_ROOM);
   }
 
   put({ slug, title, topic }: Listing): void {
