@@ -108,6 +108,18 @@ export function createBackchannel(options: BackchannelOptions = {}): Backchannel
       for (const feed of feeds) feed.renew();
       return user;
     },
+    async enter(ask) {
+      // A socket of the session that ends would be told so for good before the answer is here.
+      for (const feed of feeds) feed.hold();
+      try {
+        const answer = await ask();
+        user = answer.user;
+        return answer;
+      } finally {
+        for (const feed of feeds) feed.renew();
+      }
+    },
+    request,
     async me() {
       try {
         return (user = (await request<{ user: User }>("GET", "/api/session")).user);

@@ -76,9 +76,17 @@ export class Connection implements Climber {
 
   /** Somebody else is asking now: another connection, from the same cursor. */
   renew(): void {
+    if (this.#phase.is === "idle") return this.#dial();
     if (this.#phase.is !== "live") return;
     this.#leave();
     this.#decide({ code: 1006, failures: 0, lived: 0, advanced: false, fault: null });
+  }
+
+  /** Lets go of what there is; nothing is tried before `renew`. */
+  hold(): void {
+    if (this.#phase.is === "ended") return;
+    this.#leave();
+    this.#enter({ is: "idle" }, { is: "connecting" });
   }
 
   /** It looks alive and does not answer: another one, from the same cursor. */

@@ -158,6 +158,10 @@ export class Feed implements RoomFeed, Traveller {
   renew() {
     this.#connection.renew();
   }
+  /** Lets go of the connection until `renew`. */
+  hold() {
+    this.#connection.hold();
+  }
   close() {
     this.#connection.end(1000, null);
   }

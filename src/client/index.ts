@@ -1,6 +1,9 @@
+export { type Account, accountOf, type PasskeyOptions } from "./account.ts";
 export { type BackchannelOptions, createBackchannel } from "./backchannel.ts";
+export { deploymentOf, type DeploymentAccess } from "./deployment.ts";
 export { ClosedError, NetworkError, ProblemError } from "./errors.ts";
 export { indexedDbOutbox } from "./indexeddb.ts";
+export { type Moderation, moderationOf } from "./moderation.ts";
 export { memoryOutbox, type Outbox, type OutboxEntry } from "./outbox.ts";
 export type { Clock, Network, NetworkNews } from "./platform.ts";
 export type { Pace } from "./rules.ts";

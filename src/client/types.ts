@@ -157,6 +157,17 @@ export interface Backchannel {
   /** Who one is; null if nobody. */
   me(): Promise<User | null>;
   signOut(): Promise<void>;
+  /**
+   * Signs in in another way: `ask` is the request that does. The server ends the session that was, so
+   * what is followed is let go of before, and goes on from its cursor after, under the new one.
+   */
+  enter<answer extends { user: User }>(ask: () => Promise<answer>): Promise<answer>;
+  /** Any operation of the HTTP API, with what this client's requests carry. */
+  readonly request: <answer>(
+    method: string,
+    path: string,
+    options?: { query?: Record<string, string | number | null | undefined>; body?: unknown },
+  ) => Promise<answer>;
   rooms(options?: {
     query?: string;
     cursor?: string;

@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
 import {
+  accountOf,
   type BackchannelOptions,
   ClosedError,
   createBackchannel,
+  deploymentOf,
+  moderationOf,
   NetworkError,
   ProblemError,
 } from "../../src/client/index.ts";
-import { problemOf } from "../../src/protocol/index.ts";
+import { type Operation, problemOf, ROUTES } from "../../src/protocol/index.ts";
+import { DEPLOYMENT_ROUTES } from "../../src/protocol/routes/deployment.ts";
+import { ME_ROUTES } from "../../src/protocol/routes/me.ts";
+import { MODERATION_ROUTES } from "../../src/protocol/routes/moderation.ts";
+import { SIGN_IN_ROUTES } from "../../src/protocol/routes/sign-in.ts";
 import { settled } from "../support/client/clock.ts";
 import { TestNetwork } from "../support/client/network.ts";
 import { ADA, hello, lobby, messages } from "../support/client/people.ts";
@@ -52,6 +59,135 @@ describe("requests", () => {
         undefined,
       ],
     ]);
+  });
+
+  it("SDK34: so do accounts, the deployment and moderation", async () => {
+    const { backchannel, net } = client((_, path) => ({
+      status: 200,
+      body: path.endsWith("options") ? { options: { challenge: "c" } } : { user: ADA },
+    }));
+    const account = accountOf(backchannel);
+    const deployment = deploymentOf(backchannel);
+    const order = moderationOf(backchannel, "tea");
+    const credential = { id: "a", rawId: "a", type: "public-key", clientExtensionResults: {} };
+    const made = { ...credential, response: { clientDataJSON: "c", attestationObject: "o" } };
+    const shown = {
+      ...credential,
+      response: { clientDataJSON: "c", authenticatorData: "d", signature: "s" },
+    };
+    const asks: Record<string, () => Promise<unknown>> = {
+      readDeployment: () => deployment.read(),
+      changeDeployment: () => deployment.change({ guests: false }),
+      ownDeployment: () => deployment.own("c"),
+      createSignUpInvite: () => deployment.createInvite(),
+      listSignUpInvites: () => deployment.invites(),
+      deleteSignUpInvite: () => deployment.deleteInvite("i_1"),
+      readInvitation: () => deployment.invitation("tea.1"),
+      acceptInvitation: () => deployment.accept("tea.1"),
+      listSessions: () => account.sessions(),
+      endSessions: () => account.endSessions({ except: "current" }),
+      endSession: () => account.endSession("s_1"),
+      startSignUp: () => account.startSignUp({ handle: "ada" }),
+      signUp: () =>
+        account.signUp({ handle: "ada", credential: { ...made, type: "public-key" as const } }),
+      startSignIn: () => account.startSignIn(),
+      signIn: () => account.signIn({ ...shown, type: "public-key" as const }),
+      signInByCode: () => account.signInByCode("c"),
+      recover: () => account.recover("ada", "c"),
+      startOidc: () => account.startOidc({ to: "/rooms/tea" }),
+      readMe: () => account.profile(),
+      changeMe: () => account.change({ name: "Ada L." }),
+      deleteMe: () => account.delete("keep"),
+      exportMe: () => account.export(),
+      createRecoveryCode: () => account.createRecoveryCode(),
+      createSignInCode: () => account.createSignInCode(),
+      readUser: () => account.person("u_1"),
+      listPasskeys: () => account.passkeys(),
+      startPasskey: () => account.startPasskey(),
+      addPasskey: () => account.addPasskey({ ...made, type: "public-key" as const }, "Phone"),
+      renamePasskey: () => account.renamePasskey("p-1", "Key"),
+      removePasskey: () => account.removePasskey("p-1"),
+      createToken: () => account.createToken({ name: "ci", scopes: ["read"] }),
+      listTokens: () => account.tokens(),
+      deleteToken: () => account.deleteToken("t_1"),
+      createBot: () => account.createBot({ handle: "bot" }),
+      listBots: () => account.bots(),
+      changeBot: () => account.changeBot("u_1", { name: "Bot" }),
+      deleteBot: () => account.deleteBot("u_1", "remove"),
+      deleteRoom: () => order.deleteRoom(),
+      setRole: () => order.setRole("u_1", "moderator"),
+      removeMember: () => order.removeMember("u_1"),
+      listBans: () => order.bans(),
+      ban: () => order.ban("u_1", { reason: "spam" }),
+      unban: () => order.unban("u_1"),
+      listMutes: () => order.mutes(),
+      mute: () => order.mute("u_1"),
+      unmute: () => order.unmute("u_1"),
+      createInvite: () => order.createInvite({ uses: 1 }),
+      listInvites: () => order.invites(),
+      deleteInvite: () => order.deleteInvite("i_1"),
+      readAudit: () => order.audit({ limit: 5 }),
+    };
+    const params = /:(slug|user|bot|passkey|session|token|invite|code)/g;
+    const values: Record<string, string> = {
+      slug: "tea",
+      user: "u_1",
+      bot: "u_1",
+      passkey: "p-1",
+      session: "s_1",
+      token: "t_1",
+      invite: "i_1",
+      code: "tea.1",
+    };
+    for (const [operation, ask] of Object.entries(asks)) {
+      await ask();
+      const { method, path } = net.requests.at(-1)!;
+      const route = ROUTES[operation as Operation];
+      const named = route.path.replaceAll(params, (_, name: string) => values[name]!);
+      expect([operation, method, path.split("?")[0]]).toEqual([operation, route.method, named]);
+    }
+    const elsewhere = ["readHealth", "finishOidc", "createSession", "readSession", "deleteSession"];
+    const all = { ...DEPLOYMENT_ROUTES, ...ME_ROUTES, ...MODERATION_ROUTES, ...SIGN_IN_ROUTES };
+    const ours = Object.keys(all).filter((name) => !elsewhere.includes(name));
+    expect(ours.filter((name) => !(name in asks))).toEqual([]);
+  });
+
+  it("SDK36: signing in another way holds what is followed, and goes on under the new session", async () => {
+    const net = new TestNetwork();
+    const gate = Promise.withResolvers<void>();
+    net.answer = () => ({ status: 200, body: { user: ADA } });
+    const backchannel = net.client();
+    const feed = backchannel.follow("lobby", { after: 0 });
+    net.socket.open(hello());
+    net.socket.receive({ op: "events", events: messages(1, 3) });
+    const before = net.socket;
+    const entering = backchannel.enter(async () => {
+      await gate.promise;
+      return { user: ADA };
+    });
+    // The server ends what the session before holds open, and nobody hears it.
+    before.drop(4401);
+    await net.clock.advance(60_000);
+    expect(feed.state.is).toBe("connecting");
+    expect(net.socket).toBe(before);
+    gate.resolve();
+    await entering;
+    expect(net.socket).not.toBe(before);
+    expect(net.socket.url.searchParams.get("after")).toBe("3");
+    net.socket.open(hello({ head: 3 }));
+    expect(feed.state.is).toBe("live");
+  });
+
+  it("SDK36: a refused sign-in goes on as before", async () => {
+    const net = new TestNetwork();
+    net.answer = (_, path) =>
+      path.endsWith("/code") ? problemOf({ code: "unauthenticated", detail: "no" }) : null;
+    const backchannel = net.client();
+    const feed = backchannel.follow("lobby");
+    net.socket.open(hello());
+    await expect(accountOf(backchannel).signInByCode("c")).rejects.toThrow(ProblemError);
+    net.socket.open(hello());
+    expect(feed.state.is).toBe("live");
   });
 
   it("SDK34: nobody signed in is null, not an error", async () => {
