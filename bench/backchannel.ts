@@ -19,6 +19,9 @@ const UNLIMITED = {
   LIMIT_BURST: "1000000000",
   LIMIT_RATE: "1000000000",
   LIMIT_CREATE: "1000000000",
+  LIMIT_ROOM: "1000000000",
+  LIMIT_CONNECTIONS: "1000000000",
+  LIMIT_ANONYMOUS: "1000000000",
 };
 
 /** The part of `wrangler.toml` that a bare workerd has to be told; wrangler exports no type of it. */

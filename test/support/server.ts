@@ -35,7 +35,12 @@ const START_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 10_000;
 
 /** Where limits are not what is tested. */
-export const UNLIMITED = { LIMIT_CREATE: "100000", LIMIT_BURST: "100000", LIMIT_RATE: "100000" };
+export const UNLIMITED = {
+  LIMIT_CREATE: "100000",
+  LIMIT_BURST: "100000",
+  LIMIT_RATE: "100000",
+  LIMIT_ROOM: "100000",
+};
 
 /** Starts the product as its README says: `npm start -- --port … --persist-to … --var …`. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
