@@ -1,4 +1,5 @@
 import type { UserId } from "../protocol/index.ts";
+import type { Held } from "./rules.ts";
 
 /**
  * Who has which handle, by what it looks like. `until` null: for good. A row with a user is theirs
@@ -15,12 +16,6 @@ export const HANDLES_SCHEMA = `
   CREATE INDEX IF NOT EXISTS handles_until ON handles (until) WHERE until IS NOT NULL;
 `;
 
-export interface Held {
-  user: UserId | null;
-  /** Null: for good. */
-  until: number | null;
-}
-
 export class HandleStore {
   readonly #sql: SqlStorage;
 
@@ -28,12 +23,12 @@ export class HandleStore {
     this.#sql = sql;
   }
 
-  /** Forgets what was held until before now. */
-  sweep(now: number): void {
-    this.#sql.exec("DELETE FROM handles WHERE until <= ?", now);
+  /** Forgets what was held until then. */
+  sweep(then: number): void {
+    this.#sql.exec("DELETE FROM handles WHERE until <= ?", then);
   }
 
-  /** Who has it now; ask after `sweep`. */
+  /** Who has it, or had it last. */
   held(skeleton: string): Held | null {
     const [row] = this.#sql
       .exec<{ user: string | null; until: number | null }>(
@@ -47,7 +42,13 @@ export class HandleStore {
   /** Instead of what the user had reserved before: nobody keeps many from others. */
   reserve(handle: string, skeleton: string, user: UserId, until: number): void {
     this.#sql.exec("DELETE FROM handles WHERE user = ? AND until IS NOT NULL", user);
-    this.#sql.exec("INSERT INTO handles VALUES (?, ?, ?, ?)", skeleton, handle, user, until);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO handles VALUES (?, ?, ?, ?)",
+      skeleton,
+      handle,
+      user,
+      until,
+    );
   }
 
   /** The same to look at, spelled in another way. */

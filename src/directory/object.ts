@@ -13,6 +13,8 @@ import { DirectoryStore, type Listing } from "./store.ts";
 
 const SIGNING_KEY = "signing-key";
 const RESERVED_MS = 10 * 60_000;
+/** So late the account that reserved a handle may still say that it is kept. */
+const LATE_MS = 24 * 60 * 60_000;
 const RETIRED_MS = 30 * 24 * 60 * 60_000;
 
 /** One object for the deployment: what is public, what is secret, and who makes too much of it. */
@@ -88,18 +90,20 @@ export class Directory extends DurableObject<Env> {
   reserveHandle(handle: string, skeleton: string, user: UserId): boolean {
     const { handles } = this.#store;
     const now = Date.now();
-    handles.sweep(now);
+    handles.sweep(now - LATE_MS);
     const held = handles.held(skeleton);
-    if (!mayTake(held, user)) return false;
+    if (!mayTake(held, user, now)) return false;
     if (held?.until === null) handles.respell(skeleton, handle);
     else handles.reserve(handle, skeleton, user, now + RESERVED_MS);
     return true;
   }
 
-  /** Makes a reserved handle theirs for good, and lets go of the one before; false if it was not held. */
+  /**
+   * Makes a reserved handle theirs for good, and lets go of the one before; false if another one has
+   * it by now. Late is well, as long as nobody has asked for it.
+   */
   keepHandle(skeleton: string, user: UserId): boolean {
     const { handles } = this.#store;
-    handles.sweep(Date.now());
     if (handles.held(skeleton)?.user !== user) return false;
     handles.keep(skeleton, user);
     return true;
@@ -107,9 +111,7 @@ export class Directory extends DurableObject<Env> {
 
   /** Of somebody who goes: nobody can take it at once and be taken for them. */
   dropHandle(user: UserId): void {
-    const now = Date.now();
-    this.#store.handles.sweep(now);
-    this.#store.handles.retire(user, now + RETIRED_MS);
+    this.#store.handles.retire(user, Date.now() + RETIRED_MS);
   }
 
   /** Whose handle looks like this. */

@@ -1,8 +1,66 @@
-import { type Handlers, answer } from "../edge/handler.ts";
-import { PAGE_LIMIT, type Room, refuse } from "../protocol/index.ts";
+import { may, narrow } from "../accounts/rules.ts";
+import { type Asked, type Handlers, type Refused, answer, answerNothing } from "../edge/handler.ts";
+import { tooMuch } from "../edge/meters.ts";
+import { readProvider } from "../edge/rules.ts";
+import { hashOf, randomId } from "../edge/secrets.ts";
+import {
+  type Deployment,
+  type Outcome,
+  PAGE_LIMIT,
+  ROUTES,
+  type Room,
+  type Route,
+  readLimits,
+  refuse,
+} from "../protocol/index.ts";
+import { FIRST_ROOM } from "../room/rules.ts";
+import type { Directory } from "./object.ts";
 import { matches, mergeSlugs } from "./rules.ts";
 
-export const directoryRoutes: Handlers<"listRooms" | "createRoom"> = {
+const WEEK_S = 7 * 24 * 60 * 60;
+
+const directoryOf = (env: Env): DurableObjectStub<Directory> =>
+  env.DIRECTORY.getByName("directory");
+
+async function admit(
+  { env, address }: Pick<Asked<Route>, "env" | "address">,
+  what: "make" | "try",
+): Promise<Refused | null> {
+  const retryAfter = await directoryOf(env).admit(address, what);
+  return retryAfter === null ? null : tooMuch(what, retryAfter);
+}
+
+async function describe(env: Env): Promise<Deployment> {
+  const { settings, claimed } = await directoryOf(env).settings();
+  const provider = readProvider(env);
+  return {
+    ...settings,
+    claimed,
+    oidc: provider === null ? null : { name: provider.name },
+    longestText: readLimits({ ...env }).LIMIT_TEXT,
+  };
+}
+
+type Action = "make-room" | "run-deployment" | "own-deployment";
+
+async function mayDo(
+  { env, caller }: Pick<Asked<Route>, "env" | "caller">,
+  action: Action,
+): Promise<Outcome<null>> {
+  const { settings } = await directoryOf(env).settings();
+  return may(caller, action, { settings });
+}
+
+export const directoryRoutes: Handlers<
+  | "listRooms"
+  | "createRoom"
+  | "readDeployment"
+  | "changeDeployment"
+  | "ownDeployment"
+  | "createSignUpInvite"
+  | "listSignUpInvites"
+  | "deleteSignUpInvite"
+> = {
   /**
    * The directory and the caller's account say which rooms there may be; each room then says for
    * itself what it is and whether this caller may know of it, so a list is never out of date and
@@ -13,7 +71,7 @@ export const directoryRoutes: Handlers<"listRooms" | "createRoom"> = {
     const after = query.cursor ?? "";
     const wanted = query.query ?? "";
     const [listed, own] = await Promise.all([
-      env.DIRECTORY.getByName("directory").find(wanted, after, limit + 1),
+      directoryOf(env).find(wanted, after, limit + 1),
       caller === null ? [] : env.ACCOUNTS.getByName(caller.user.id).rooms(),
     ]);
     const { slugs, next } = mergeSlugs(
@@ -23,19 +81,88 @@ export const directoryRoutes: Handlers<"listRooms" | "createRoom"> = {
       limit,
     );
     const described = await Promise.all(
-      slugs.map((slug) => env.ROOMS.getByName(slug).describe(caller)),
+      slugs.map((slug) => {
+        // A token for certain rooms sees the others as nobody does.
+        const seen = narrow(caller, ROUTES.listRooms, slug);
+        return env.ROOMS.getByName(slug).describe(seen.ok ? seen.value : null);
+      }),
     );
     const rooms = described.flatMap((outcome): Room[] => (outcome.ok ? [outcome.value] : []));
     return answer({ rooms: rooms.filter((room) => matches(room, wanted)), next });
   },
 
-  async createRoom({ env, caller, body, address }) {
-    const retryAfter = await env.DIRECTORY.getByName("directory").admit(address);
-    if (retryAfter !== null) {
-      return refuse("rate-limited", "Too much was made from this address.", { retryAfter });
-    }
+  async createRoom(asked) {
+    const { env, caller, body } = asked;
+    const allowed = await mayDo(asked, "make-room");
+    if (!allowed.ok) return allowed;
+    const tooMany = await admit(asked, "make");
+    if (tooMany !== null) return tooMany;
     const made = await env.ROOMS.getByName(body.slug).create(caller, body);
     if (!made.ok) return made;
     return answer(made.value, 201, { location: `/api/rooms/${made.value.slug}` });
   },
+
+  readDeployment: async ({ env }) => answer(await describe(env)),
+
+  async changeDeployment(asked) {
+    const allowed = await mayDo(asked, "run-deployment");
+    if (!allowed.ok) return allowed;
+    await directoryOf(asked.env).change(asked.body);
+    return answer(await describe(asked.env));
+  },
+
+  /**
+   * Three objects are told, one after the other, and each takes it twice: who asks again with the
+   * same code goes on where a crash has ended it.
+   */
+  async ownDeployment(asked) {
+    const { env, caller, body } = asked;
+    const allowed = await mayDo(asked, "own-deployment");
+    if (!allowed.ok) return allowed;
+    const tooMany = await admit(asked, "try");
+    if (tooMany !== null) return tooMany;
+    const code = await hashOf(body.code.trim());
+    const isRight = isSame(code, await hashOf((env.SETUP_CODE ?? "").trim()));
+    if (!env.SETUP_CODE?.trim() || !isRight) return wrongCode;
+    if (!(await directoryOf(env).own(caller.user.id, code))) return wrongCode;
+    await env.ACCOUNTS.getByName(caller.user.id).setOwner(true);
+    await env.ROOMS.getByName(FIRST_ROOM.slug).adopt(caller.user);
+    return answer(await describe(env));
+  },
+
+  async createSignUpInvite(asked) {
+    const { env, caller, body, url } = asked;
+    const allowed = await mayDo(asked, "run-deployment");
+    if (!allowed.ok) return allowed;
+    const tooMany = await admit(asked, "make");
+    if (tooMany !== null) return tooMany;
+    const code = randomId(26);
+    const expiresAt = new Date(Date.now() + (body.expiresIn ?? WEEK_S) * 1000).toISOString();
+    const invite = await directoryOf(env).makeInvite(
+      await hashOf(code),
+      caller.user,
+      { uses: body.uses ?? null, expiresAt },
+      `i_${randomId(16)}`,
+    );
+    return answer({ ...invite, code, url: `${url.origin}/invite#${code}` }, 201);
+  },
+
+  async listSignUpInvites(asked) {
+    const allowed = await mayDo(asked, "run-deployment");
+    if (!allowed.ok) return allowed;
+    return answer({ invites: await directoryOf(asked.env).listInvites(), next: null });
+  },
+
+  async deleteSignUpInvite(asked) {
+    const allowed = await mayDo(asked, "run-deployment");
+    if (!allowed.ok) return allowed;
+    const revoked = await directoryOf(asked.env).revokeInvite(asked.params.invite);
+    return revoked ? answerNothing() : refuse("not-found", "There is no such invitation.");
+  },
 };
+
+const wrongCode = refuse("forbidden", "This setup code is not valid.");
+
+/** Hashes, so that how long it takes tells nothing of the code, its length neither. */
+const isSame = (one: string, other: string): boolean =>
+  crypto.subtle.timingSafeEqual(new TextEncoder().encode(one), new TextEncoder().encode(other));

@@ -29,6 +29,12 @@ export const settingsOf = (set: Partial<Settings>, guests: string | undefined): 
   return { ...settings, guests: settings.guests && guests !== "off" };
 };
 
-/** Whether a handle is free for somebody: nobody has it, or they themselves. */
-export const mayTake = (held: { user: UserId | null } | null, user: UserId): boolean =>
-  held === null || held.user === user;
+/** A handle somebody has, or nobody may have; `until` null: for good. */
+export interface Held {
+  user: UserId | null;
+  until: number | null;
+}
+
+/** Whether a handle is free for somebody: nobody has it, or no longer, or they themselves. */
+export const mayTake = (held: Held | null, user: UserId, now: number): boolean =>
+  held === null || held.user === user || (held.until !== null && held.until <= now);

@@ -124,3 +124,32 @@ export function addressOf(ip: string | null): string {
     .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ""))
     .join(":")}::/64`;
 }
+
+/** Where people may also sign in: an OpenID provider, and what this deployment is called there. */
+export interface Provider {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** Its host, as people are told. */
+  name: string;
+  /** On this very machine, where http will do. */
+  insecure: boolean;
+}
+
+/** The provider that the deployment's variables name; null unless all of it is there and can be. */
+export function readProvider(variables: {
+  OIDC_ISSUER?: string;
+  OIDC_CLIENT_ID?: string;
+  OIDC_CLIENT_SECRET?: string;
+}): Provider | null {
+  const issuer = variables.OIDC_ISSUER?.trim();
+  const clientId = variables.OIDC_CLIENT_ID?.trim();
+  const clientSecret = variables.OIDC_CLIENT_SECRET?.trim();
+  if (!issuer || !clientId || !clientSecret) return null;
+  const [, scheme, name = "", host = ""] =
+    /^(https?):\/\/(([\w.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?)(?:\/[^\s?#]*)?$/i.exec(issuer) ?? [];
+  const insecure = scheme?.toLowerCase() === "http";
+  // In clear the network could hand out anybody's identity.
+  if (name === "" || (insecure && !/^(?:localhost|127\.[\d.]+|\[::1\])$/i.test(host))) return null;
+  return { issuer, clientId, clientSecret, name, insecure };
+}
