@@ -60,3 +60,23 @@ export function dayName(time: number, now: number): string {
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
   return (sameYear ? dayFormat : oldDayFormat).format(time);
 }
+
+const momentFormat = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** Today's time of day; of another day, that too. */
+export function momentName(time: number, now: number): string {
+  return dayOf(time) === dayOf(now) ? clockTime(time) : momentFormat.format(time);
+}
+
+/** Words with the timestamps in them as the reader's clock has them. */
+export function withLocalTimes(words: string): string {
+  return words.replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z\b/g, (at) =>
+    momentName(Date.parse(at), Date.now()),
+  );
+}

@@ -1,4 +1,5 @@
 import type { FieldError, Problem } from "../protocol/index.ts";
+import { withLocalTimes } from "./clock.ts";
 
 /** The problem that a refusal carries; null for what is no refusal, a broken connection say. */
 export function problemIn(error: unknown): Problem | null {
@@ -11,8 +12,14 @@ export function problemIn(error: unknown): Problem | null {
 
 /** What went wrong, in words for people. */
 export function wordsFor(error: unknown): string {
-  return problemIn(error)?.detail ?? "The server cannot be reached. Try again in a moment.";
+  const problem = problemIn(error);
+  return problem === null ? UNREACHABLE : detailOf(problem);
 }
+
+/** What the server says of it, its times as the reader's clock has them. */
+export const detailOf = ({ detail }: Problem): string => withLocalTimes(detail);
+
+const UNREACHABLE = "The server cannot be reached. Try again in a moment.";
 
 /** What is wrong with one field, or null. */
 export function errorAt(error: unknown, path: string): string | null {

@@ -3,7 +3,8 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { CrossIcon, SendIcon, SmileIcon } from "../icons.tsx";
 import { pickEmoji } from "../emoji/picking.ts";
-import { wordsFor } from "../problem.ts";
+import { problemIn, wordsFor } from "../problem.ts";
+import { lookAgain } from "../rooms/rooms.ts";
 import { deleteSoon } from "../timeline/deeds.ts";
 import type { Followed } from "../timeline/followed.ts";
 import { quoteOf } from "../rows/rules.ts";
@@ -13,7 +14,8 @@ import { say } from "../toast/toasts.ts";
 import { useCompletion } from "./completion.tsx";
 import { draftFor, startEdit, wantsFocus, type Draft } from "./drafts.ts";
 import { entersLine } from "./enter.ts";
-import { replaced, sendable } from "./rules.ts";
+import { countdown, replaced, sendable } from "./rules.ts";
+import { useSlowMode } from "./slow.ts";
 
 const LIMIT = DEFAULT_LIMITS.LIMIT_TEXT;
 
@@ -24,6 +26,8 @@ export function Composer({ followed }: { followed: Followed }) {
   const text = editing === null ? draft.text : draft.edit;
   const state = sendable(text.value, LIMIT);
   const room = followed.room.value;
+  const wait = useSlowMode(followed);
+  const held = editing === null && wait > 0;
 
   const put = (to: string, caret: number) => {
     text.value = to;
@@ -60,7 +64,7 @@ export function Composer({ followed }: { followed: Followed }) {
 
   const send = () => {
     if (state.is === "empty" && editing !== null) removeEdited(followed, draft);
-    if (state.is !== "fine") return;
+    if (state.is !== "fine" || held) return;
     completion.end();
     if (editing === null) sendDraft(followed, draft);
     else saveEdit(followed, draft, editing);
@@ -143,7 +147,7 @@ export function Composer({ followed }: { followed: Followed }) {
           class="send"
           aria-label={editing === null ? "Send" : "Save"}
           title={editing === null ? "Send" : "Save"}
-          disabled={state.is !== "fine"}
+          disabled={state.is !== "fine" || held}
         >
           <SendIcon />
         </button>
@@ -153,6 +157,11 @@ export function Composer({ followed }: { followed: Followed }) {
           `${state.over} ${state.over === 1 ? "character" : "characters"} too many: a message holds ${LIMIT}. Nothing is lost; shorten it or send it in parts.`}
         {state.is === "fine" && state.left !== null && `${state.left} left`}
       </p>
+      {held && (
+        <p class="composer-count" role="timer">
+          Slow mode: you can send again in {countdown(wait)}.
+        </p>
+      )}
     </form>
   );
 }
@@ -193,6 +202,8 @@ function sendDraft(followed: Followed, draft: Draft): void {
   draft.text.value = "";
   draft.replyTo.value = null;
   followed.feed.send(text, replyTo === null ? {} : { replyTo }).catch((error: unknown) => {
+    // One may have been muted, or the room's rules may be others now.
+    if (problemIn(error)?.status === 403) void lookAgain(followed.slug);
     // A refused message stays in the outbox and is shown there; what never got into it comes back.
     if (followed.pending.value.some((each) => each.text === text)) return;
     if (followed.state.value.is === "closed" || draft.text.value === "") draft.text.value = text;

@@ -95,3 +95,18 @@ const KEYBOARD_PX = 120;
 export function coversPage(height: number, tallest: number): boolean {
   return tallest - height > KEYBOARD_PX;
 }
+
+/** Where one message may follow another only after so many seconds: how many are left of them. */
+export function secondsToWait(slowMode: number, lastAt: number | null, now: number): number {
+  if (slowMode === 0 || lastAt === null) return 0;
+  return Math.min(slowMode, Math.max(0, Math.ceil((lastAt + slowMode * 1000 - now) / 1000)));
+}
+
+/** Seconds of a countdown: `7 s`, `1:05`, `2:00:00`. */
+export function countdown(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const two = (count: number) => String(count).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const end = two(seconds % 60);
+  return hours === 0 ? `${minutes}:${end}` : `${hours}:${two(minutes)}:${end}`;
+}

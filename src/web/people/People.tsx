@@ -5,7 +5,7 @@ import { backchannel } from "../backchannel.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { followed } from "../rooms/rooms.ts";
 import { me } from "../session/session.ts";
-import { Avatar, Name } from "./Avatar.tsx";
+import { Somebody } from "./Somebody.tsx";
 
 /** Who is here now, and who else belongs here. */
 export function People({ slug }: { slug: string }) {
@@ -36,14 +36,7 @@ export function People({ slug }: { slug: string }) {
       {!listed && count > 0 && <p class="aside">Too many to list by name.</p>}
       <ul class="people">
         {users.map((user) => (
-          <li key={user.id}>
-            <Avatar user={user} />
-            <Name user={user} />
-            {user.id === me.value?.id && <span class="optional">you</span>}
-            {role.has(user.id) && role.get(user.id) !== "member" && (
-              <span class="optional">{role.get(user.id)}</span>
-            )}
-          </li>
+          <Somebody key={user.id} slug={slug} user={user} role={role.get(user.id)} from="people" />
         ))}
       </ul>
       {listed && away.length > 0 && (
@@ -57,11 +50,7 @@ export function People({ slug }: { slug: string }) {
           </h3>
           <ul class="people away">
             {away.map(({ user, role: is }) => (
-              <li key={user.id}>
-                <Avatar user={user} />
-                <Name user={user} />
-                {is !== "member" && <span class="optional">{is}</span>}
-              </li>
+              <Somebody key={user.id} slug={slug} user={user} role={is} from="people" />
             ))}
           </ul>
         </>

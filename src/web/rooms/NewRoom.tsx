@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { close } from "../dialog/dialogs.ts";
+import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { Dialog } from "../dialog/Dialog.tsx";
 import { codeOf } from "../../protocol/problems.ts";
 import { errorAt, problemIn, wordsFor } from "../problem.ts";
@@ -31,7 +31,10 @@ export function NewRoom() {
         topic: topic.trim(),
         visibility,
       });
-      close();
+      // Nobody comes into a private room by themselves.
+      if (visibility === "private") {
+        openDialog({ is: "room", slug: slug.value, section: "invitations" });
+      } else close();
     } catch (error) {
       const problem = problemIn(error);
       if (problem !== null && codeOf(problem) === "slug-taken") {

@@ -43,6 +43,7 @@ export function RoomFields(props: {
           value={draft.topic}
           maxLength={250}
           autocomplete="off"
+          aria-invalid={errorAt(wrong, "topic") !== null}
           aria-describedby="room-topic-wrong"
           onInput={(event) => onChange({ ...draft, topic: event.currentTarget.value })}
         />

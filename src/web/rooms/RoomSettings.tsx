@@ -1,116 +1,96 @@
 import { useSignal } from "@preact/signals";
-import type { Room, RoomChange } from "../../protocol/index.ts";
-import { close } from "../dialog/dialogs.ts";
+import { useEffect, useRef } from "preact/hooks";
+import type { Room } from "../../protocol/index.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
-import { wordsFor } from "../problem.ts";
-import { addressOf } from "../place/place.ts";
-import { say } from "../toast/toasts.ts";
-import { RoomFields, type RoomDraft } from "./RoomFields.tsx";
-import { changeRoom, followed, leaveRoom } from "./rooms.ts";
+import type { Section } from "../dialog/dialogs.ts";
+import { AuditRecord } from "../moderation/AuditRecord.tsx";
+import { Invitations } from "../moderation/Invitations.tsx";
+import { Members } from "../moderation/Members.tsx";
+import { keepsOrder } from "../moderation/rules.ts";
+import { Sanctions } from "../moderation/Sanctions.tsx";
+import { me } from "../session/session.ts";
+import { Ending } from "./Ending.tsx";
+import { About, General } from "./General.tsx";
+import { roomNamed } from "./rooms.ts";
 
-export function RoomSettings({ slug }: { slug: string }) {
-  const room = followed.value.get(slug)?.room.value;
-  if (room == null) return <Gone />;
+const NAMES: Readonly<Record<Section, string>> = {
+  general: "General",
+  members: "Members",
+  invitations: "Invitations",
+  sanctions: "Bans and mutes",
+  record: "Record",
+  ending: "Leave",
+};
+
+/** What there is to see and to do, for whom it is. */
+function sectionsFor(room: Room): Section[] {
+  return [
+    "general",
+    ...(me.value == null ? [] : (["members"] as const)),
+    ...(keepsOrder(room.role) ? (["invitations", "sanctions", "record"] as const) : []),
+    ...(room.role === null ? [] : (["ending"] as const)),
+  ];
+}
+
+const nameOf = (section: Section, room: Room) =>
+  section === "ending" && room.role === "owner" ? "Leave or delete" : NAMES[section];
+
+export function RoomSettings({ slug, section }: { slug: string; section: Section | undefined }) {
+  const chosen = useSignal<Section>(section ?? "general");
+  const panel = useRef<HTMLElement>(null);
+  const tabs = useRef<HTMLElement>(null);
+  useEffect(() => {
+    chosen.value = section ?? "general";
+  }, [slug, section]);
+  const room = roomNamed(slug);
+  const there = room === null ? [] : sectionsFor(room);
+  const now = there.includes(chosen.value) ? chosen.value : "general";
+  useEffect(() => {
+    if (panel.current !== null) panel.current.scrollTop = 0;
+    tabs.current
+      ?.querySelector('[aria-current="true"]')
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [now]);
+  if (room === null) return <Gone />;
+  const title = room.role === "owner" ? "Room settings" : "About this room";
   return (
-    <Dialog title={room.role === "owner" ? "Room settings" : "About this room"}>
-      {room.role === "owner" ? <Settings room={room} /> : <About room={room} />}
-      {room.role !== null && <Leave room={room} />}
+    <Dialog title={title} kind="sections">
+      <div class="sections">
+        {there.length > 1 && (
+          <nav ref={tabs} class="sections-nav" aria-label="Sections">
+            {there.map((each) => (
+              <button
+                key={each}
+                type="button"
+                aria-current={each === now ? "true" : undefined}
+                onClick={() => (chosen.value = each)}
+              >
+                {nameOf(each, room)}
+              </button>
+            ))}
+          </nav>
+        )}
+        <section ref={panel} class="section" aria-label={nameOf(now, room)} key={now}>
+          <Panel section={now} room={room} />
+        </section>
+      </div>
     </Dialog>
   );
 }
 
-function About({ room }: { room: Room }) {
-  return (
-    <dl class="facts">
-      <dt>Title</dt>
-      <dd>
-        <bdi>{room.title}</bdi>
-      </dd>
-      <dt>Topic</dt>
-      <dd>{room.topic === "" ? "None" : <bdi>{room.topic}</bdi>}</dd>
-      <dt>Who may read</dt>
-      <dd>{room.visibility === "public" ? "Everybody" : "Only who is in it"}</dd>
-      <dt>Address</dt>
-      <dd>{addressOf(room.slug)}</dd>
-    </dl>
-  );
-}
-
-function Settings({ room }: { room: Room }) {
-  const draft = useSignal<RoomDraft>({
-    title: room.title,
-    topic: room.topic,
-    visibility: room.visibility,
-  });
-  const wrong = useSignal<unknown>(null);
-  const busy = useSignal(false);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const { title, topic, visibility } = draft.value;
-    const change: RoomChange = {
-      ...(title.trim() === room.title ? {} : { title: title.trim() }),
-      ...(topic.trim() === room.topic ? {} : { topic: topic.trim() }),
-      ...(visibility === room.visibility ? {} : { visibility }),
-    };
-    if (Object.keys(change).length === 0) return close();
-    busy.value = true;
-    try {
-      await changeRoom(room.slug, change);
-      close();
-      say("The room was changed");
-    } catch (error) {
-      wrong.value = error;
-    } finally {
-      busy.value = false;
-    }
-  };
-  return (
-    <form class="fields" onSubmit={submit} noValidate>
-      <RoomFields draft={draft.value} wrong={wrong.value} onChange={(to) => (draft.value = to)} />
-      {wrong.value !== null && (
-        <p class="wrong" role="alert">
-          {wordsFor(wrong.value)}
-        </p>
-      )}
-      <div class="buttons">
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-        <button type="submit" class="primary" disabled={busy.value}>
-          Save
-        </button>
-      </div>
-    </form>
-  );
-}
-
-function Leave({ room }: { room: Room }) {
-  const busy = useSignal(false);
-  return (
-    <div class="leave">
-      <button
-        type="button"
-        class="danger"
-        disabled={busy.value}
-        onClick={() => {
-          busy.value = true;
-          leaveRoom(room.slug).then(
-            () => {
-              close();
-              say(`You left ${room.title}`);
-            },
-            (error: unknown) => {
-              busy.value = false;
-              say(wordsFor(error));
-            },
-          );
-        }}
-      >
-        Leave the room
-      </button>
-      {room.visibility === "private" && (
-        <p>You cannot come back into a private room by yourself.</p>
-      )}
-    </div>
-  );
+function Panel({ section, room }: { section: Section; room: Room }) {
+  switch (section) {
+    case "general":
+      return room.role === "owner" ? <General room={room} /> : <About room={room} />;
+    case "members":
+      return <Members room={room} />;
+    case "invitations":
+      return <Invitations room={room} />;
+    case "sanctions":
+      return <Sanctions slug={room.slug} />;
+    case "record":
+      return <AuditRecord slug={room.slug} />;
+    case "ending":
+      return <Ending room={room} />;
+  }
 }

@@ -1,4 +1,6 @@
 import { useSignal } from "@preact/signals";
+import { CLOSE } from "../../protocol/closing.ts";
+import { momentName } from "../clock.ts";
 import { Composer } from "../composer/Composer.tsx";
 import { typingWords } from "../composer/rules.ts";
 import { Connection, ConnectionNews } from "../connection/Connection.tsx";
@@ -12,30 +14,24 @@ import type { Followed } from "../timeline/followed.ts";
 import { servedRoom } from "../timeline/served.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { say } from "../toast/toasts.ts";
+import { Ended } from "./Ended.tsx";
 import { joinRoom, roomNamed, unreadInAll } from "./rooms.ts";
-import { badge } from "./rules.ts";
+import { badge, mayPost } from "./rules.ts";
 
 export function RoomView({ followed }: { followed: Followed }) {
-  const closed = followed.state.value;
-  const nothing = closed.is === "closed" && followed.room.value === null;
+  const state = followed.state.value;
+  const nothing =
+    state.is === "closed" && (followed.room.value === null || state.code === CLOSE.notAllowed);
   return (
     <main class="room" id="room">
       <Head followed={followed} nothing={nothing} />
       {nothing ? (
-        <div class="nothing">
-          <h2>Nothing is here</h2>
-          <p>
-            {closed.problem?.status === 404 || closed.code === 4404
-              ? "There is no such room, or it is private and you are not in it."
-              : (closed.problem?.detail ?? "This room cannot be opened.")}
-          </p>
-          <a href="/rooms/lobby">Go to the lobby</a>
-        </div>
+        <Ended key={followed.slug} followed={followed} />
       ) : (
         <Timeline key={followed.slug} followed={followed} />
       )}
       {!nothing && <Foot followed={followed} />}
-      <ConnectionNews followed={followed} />
+      {!nothing && <ConnectionNews followed={followed} />}
     </main>
   );
 }
@@ -111,11 +107,7 @@ function Foot({ followed }: { followed: Followed }) {
   const user = me.value;
   const typing = typingWords(followed.typing.value.map((each) => each.name));
   const name = (room ?? servedRoom(followed.slug))?.title ?? followed.slug;
-  const mayPost =
-    room === null ||
-    room.posting === "everyone" ||
-    room.role === "owner" ||
-    room.role === "moderator";
+  const muted = followed.muted.value;
   return (
     <footer class="room-foot">
       <p class="typing" aria-live="off">
@@ -126,8 +118,19 @@ function Foot({ followed }: { followed: Followed }) {
         <SignInCall room={name} />
       ) : user === undefined && !wasSignedIn ? (
         <div class="composer-space" />
-      ) : !mayPost ? (
-        <p class="join-call">Only moderators write in this room.</p>
+      ) : muted !== null ? (
+        <p class="held" role="status">
+          {muted.until === null
+            ? "You are muted in this room: you can read, and not write."
+            : `You are muted in this room until ${momentName(Date.parse(muted.until), Date.now())}. You can read on.`}
+          {muted.reason !== "" && (
+            <span>
+              The reason: <bdi>{muted.reason}</bdi>
+            </span>
+          )}
+        </p>
+      ) : room !== null && !mayPost(room) ? (
+        <p class="held">Only moderators write in this room. You can read on.</p>
       ) : (
         <>
           {followed.room.value?.role === null && <Join followed={followed} />}

@@ -1,10 +1,12 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
+import { CLOSE } from "../../protocol/closing.ts";
 import type { NewRoom, Room, RoomChange } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
 import { keep, kept } from "../kept.ts";
 import { go, place } from "../place/place.ts";
 import { me } from "../session/session.ts";
 import { follow, type Followed } from "../timeline/followed.ts";
+import { say } from "../toast/toasts.ts";
 import { isStale, shelve, windowTitle } from "./rules.ts";
 
 /** What the server lists, by slug. */
@@ -69,6 +71,7 @@ export async function loadRooms(): Promise<void> {
     if (before !== changes) return await loadRooms();
     answeredAt = Date.now();
     listed.value = found;
+    for (const room of found.values()) tell(room);
     keep("rooms", JSON.stringify([...found.values()].slice(0, 200)));
     listState.value = "there";
     followMine();
@@ -162,6 +165,35 @@ export function beginAnew(): void {
 function note(room: Room): void {
   changes++;
   listed.value = new Map(listed.value).set(room.slug, room);
+  tell(room);
+}
+
+/** Of a mute the socket says nothing before its next hello. */
+function tell({ slug, role, muted }: Room): void {
+  if (role !== null || muted !== undefined)
+    followed
+      .peek()
+      .get(slug)
+      ?.mute(muted ?? null);
+}
+
+/** Asks what a room is for oneself now, when something was refused there. */
+export async function lookAgain(slug: string): Promise<void> {
+  try {
+    note(await backchannel.room(slug));
+  } catch {
+    // What follows the room says what has become of it.
+  }
+}
+
+/** Goes into a room that one has just joined by an invitation. */
+export function enter(room: Room): void {
+  note(room);
+  followed.peek().get(room.slug)?.close();
+  const rest = new Map(followed.peek());
+  rest.delete(room.slug);
+  followed.value = rest;
+  go(room.slug, { replace: true });
 }
 
 export async function makeRoom(room: NewRoom): Promise<void> {
@@ -200,26 +232,56 @@ async function roleKnown(each: Followed): Promise<void> {
 
 export async function leaveRoom(slug: string): Promise<void> {
   await backchannel.leave(slug);
+  const room = roomNamed(slug);
+  drop(slug, room?.visibility === "public" ? { ...room, role: null } : null);
+}
+
+/** A room that is there no more: one goes on to another, and is told why. */
+export function forgetRoom(slug: string, words: string): void {
+  if (drop(slug, null)) say(words);
+}
+
+/** Lets go of a room; `as` is what is left of it in the list. Whether it was there. */
+function drop(slug: string, as: Room | null): boolean {
+  const left = followed.peek().get(slug);
+  if (left === undefined && !listed.peek().has(slug)) return false;
   changes++;
-  const left = followed.value.get(slug);
-  const rest = new Map(followed.value);
+  const rest = new Map(followed.peek());
   rest.delete(slug);
   left?.close();
-  const rooms = new Map(listed.value);
-  const room = left?.room.value ?? rooms.get(slug);
-  if (room?.visibility === "public") rooms.set(slug, { ...room, role: null });
-  else rooms.delete(slug);
-  keep(
-    "recent",
-    recentSlugs()
-      .filter((each) => each !== slug)
-      .join(" "),
-  );
+  const rooms = new Map(listed.peek());
+  if (as === null) rooms.delete(slug);
+  else rooms.set(slug, as);
+  const recent = recentSlugs().filter((each) => each !== slug);
+  keep("recent", recent.join(" "));
   followed.value = rest;
   listed.value = rooms;
-  const next = shelves.value.mine[0]?.slug ?? "lobby";
-  if (slug === place.value.slug) {
-    if (next !== slug) go(next);
-    else place.value = { ...place.value };
+  if (slug === place.peek().slug) {
+    const next = shelves.peek().mine[0]?.slug ?? "lobby";
+    if (next !== slug) go(next, as === null ? { replace: true } : {});
+    else place.value = { ...place.peek() };
   }
+  return true;
 }
+
+/** Rooms end while one follows them: deleted, or not for oneself any more. */
+effect(() => {
+  for (const each of followed.value.values()) {
+    const state = each.state.value;
+    const room = each.room.peek();
+    if (state.is !== "closed" || room === null) continue;
+    if (state.code === CLOSE.gone) {
+      const what = each.cut.peek() ? "was deleted" : "is there no more, or not for you";
+      untracked(() => forgetRoom(each.slug, `“${room.title}” ${what}`));
+      return;
+    }
+    // The one that is looked at says so where its log was.
+    if (state.code === CLOSE.notAllowed && each.slug !== place.peek().slug) {
+      untracked(() => {
+        if (drop(each.slug, null)) say(`You are no longer in “${room.title}”`);
+        refreshRooms();
+      });
+      return;
+    }
+  }
+});

@@ -55,6 +55,11 @@ export function windowTitle(room: string | null, unread: number): string {
   return unread === 0 ? name : `(${badge(unread)}) ${name}`;
 }
 
+/** Whether its own rule lets one write there. */
+export function mayPost({ posting, role }: Pick<Room, "posting" | "role">): boolean {
+  return posting === "everyone" || role === "owner" || role === "moderator";
+}
+
 const STALE_MS = 3000;
 
 /** Whether the list of rooms is worth asking for again. */

@@ -1,6 +1,7 @@
 import { memo } from "preact/compat";
 import { useComputed } from "@preact/signals";
 import type { User } from "../../protocol/index.ts";
+import { open as openDialog } from "../dialog/dialogs.ts";
 import { Avatar, Name } from "../people/Avatar.tsx";
 import { namesOf } from "../people/rules.ts";
 import { me } from "../session/session.ts";
@@ -53,10 +54,14 @@ export const MessageRow = memo(
           <Quote original={original} followed={followed} view={view} />
         )}
         <div class="message-side">
-          {first ? <Avatar user={author} /> : <Time time={message.time} at={message.at} short />}
+          {first ? (
+            <Face followed={followed} user={author} />
+          ) : (
+            <Time time={message.time} at={message.at} short />
+          )}
         </div>
         <div class="message-main">
-          <Head user={author} seen={first}>
+          <Head user={author} seen={first} slug={followed.slug}>
             <Time time={message.time} at={message.at} short={false} edited={message.edited} />
           </Head>
           {gone ? (
@@ -85,13 +90,50 @@ export const MessageRow = memo(
 );
 
 /** Who wrote and when. In a stretch of messages only screen readers are told again. */
-export function Head(props: { user: User; seen: boolean; children: preact.ComponentChildren }) {
+export function Head(props: {
+  user: User;
+  seen: boolean;
+  /** The room that one is somebody in, where the name leads to who that is. */
+  slug?: string;
+  children: preact.ComponentChildren;
+}) {
+  const { user, slug } = props;
+  const leads = slug !== undefined && me.value != null;
   return props.seen ? (
     <header class="message-head">
-      <Name user={props.user} /> {props.children}
+      {leads ? (
+        // The keyboard comes there by Enter on the message: a stop at each name would be too many.
+        <button
+          type="button"
+          class="who"
+          tabIndex={-1}
+          onClick={() => openDialog({ is: "person", slug, user })}
+        >
+          <Name user={user} />
+        </button>
+      ) : (
+        <Name user={user} />
+      )}{" "}
+      {props.children}
     </header>
   ) : (
     <span class="unseen">{props.user.name}: </span>
+  );
+}
+
+/** The same for who points at the picture. */
+function Face({ followed, user }: { followed: Followed; user: User }) {
+  if (me.value == null) return <Avatar user={user} />;
+  return (
+    <button
+      type="button"
+      class="face"
+      tabIndex={-1}
+      aria-label={`About ${user.name}`}
+      onClick={() => openDialog({ is: "person", slug: followed.slug, user })}
+    >
+      <Avatar user={user} />
+    </button>
   );
 }
 
@@ -137,7 +179,7 @@ function Reactions({ message, followed }: { message: Message; followed: Followed
               aria-pressed={mine}
               aria-label={`${emoji} ${users.length}: ${who}`}
               title={who}
-              disabled={user == null}
+              disabled={!followed.mayReact.value}
               onClick={() => react(followed, message, emoji)}
             >
               <span class="reaction-emoji">{emoji}</span> {users.length}
@@ -145,7 +187,7 @@ function Reactions({ message, followed }: { message: Message; followed: Followed
           </li>
         );
       })}
-      {user != null && (
+      {followed.mayReact.value && (
         <li>
           <button
             type="button"

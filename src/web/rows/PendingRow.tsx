@@ -1,5 +1,6 @@
 import { Avatar } from "../people/Avatar.tsx";
 import { ClockIcon, CrossIcon } from "../icons.tsx";
+import { detailOf } from "../problem.ts";
 import { me } from "../session/session.ts";
 import type { Followed } from "../timeline/followed.ts";
 import type { View } from "../timeline/view.ts";
@@ -50,7 +51,7 @@ export function PendingRow({ row, followed, view }: Props) {
         )}
         {status.is === "failed" && (
           <p class="fate failed" role="alert">
-            <span>Not sent. {status.problem.detail}</span>
+            <span>Not sent. {detailOf(status.problem)}</span>
             <button type="button" class="plain" onClick={() => followed.feed.retry(pending.nonce)}>
               Try again
             </button>

@@ -15,6 +15,9 @@ export function mayDelete(followed: Followed, message: Message): boolean {
   return message.author.id === me.value?.id || role === "owner" || role === "moderator";
 }
 
+export const deleteWords = (message: Message): string =>
+  message.author.id === me.value?.id ? "Delete" : "Delete as a moderator";
+
 export async function copyLink(slug: string, seq?: number): Promise<void> {
   try {
     await navigator.clipboard.writeText(new URL(addressOf(slug, seq), location.href).href);
@@ -50,7 +53,7 @@ export function Toolbar({ followed, message }: Props) {
   );
   return (
     <div class="toolbar" role="toolbar" aria-label="What to do with this message">
-      {user != null && (
+      {followed.mayReact.value && (
         <>
           {QUICK.slice(0, 3).map((emoji) => (
             <button
@@ -66,15 +69,19 @@ export function Toolbar({ followed, message }: Props) {
           {button("Add a reaction", <SmileIcon />, (at) => {
             pickEmoji(at, (emoji) => react(followed, message, emoji));
           })}
+        </>
+      )}
+      {followed.mayWrite.value && (
+        <>
           {button("Reply", <ReplyIcon />, () => startReply(slug, seq))}
-          {message.author.id === user.id &&
+          {message.author.id === user?.id &&
             button("Edit", <PencilIcon />, () => startEdit(slug, seq, message.text))}
         </>
       )}
       {button("Copy link", <LinkIcon />, () => void copyLink(slug, seq))}
       {user != null &&
         mayDelete(followed, message) &&
-        button("Delete", <TrashIcon />, () => deleteSoon(followed, seq))}
+        button(deleteWords(message), <TrashIcon />, () => deleteSoon(followed, seq))}
     </div>
   );
 }

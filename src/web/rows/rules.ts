@@ -161,7 +161,8 @@ function doneIn(event: Happening["event"]): string[] {
   }
 }
 
-function changesIn(change: Partial<Room>): string[] {
+/** What changed of a room, each as the end of a sentence that begins with a name. */
+export function changesIn(change: Partial<Room>): string[] {
   const did: string[] = [];
   if (change.title !== undefined) did.push(`renamed the room to “${change.title}”`);
   if (change.topic === "") did.push("cleared the topic");
@@ -170,5 +171,22 @@ function changesIn(change: Partial<Room>): string[] {
   if (change.posting !== undefined) {
     did.push(change.posting === "everyone" ? "let everyone post" : "lets only moderators post");
   }
+  if (change.slowMode === 0) did.push("switched slow mode off");
+  else if (change.slowMode !== undefined) {
+    did.push(`lets each write once in ${spanWords(change.slowMode)}`);
+  }
   return did;
+}
+
+const UNITS = [
+  [3600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+] as const;
+
+/** So many seconds in words, in the largest unit that says them exactly. */
+export function spanWords(seconds: number): string {
+  const [size, unit] = UNITS.find(([size]) => seconds >= size && seconds % size === 0) ?? UNITS[2];
+  const count = seconds / size;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

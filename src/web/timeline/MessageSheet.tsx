@@ -1,10 +1,18 @@
 import { startEdit, startReply } from "../composer/drafts.ts";
-import { close } from "../dialog/dialogs.ts";
+import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
-import { CopyIcon, LinkIcon, PencilIcon, ReplyIcon, SmileIcon, TrashIcon } from "../icons.tsx";
+import {
+  CopyIcon,
+  LinkIcon,
+  PencilIcon,
+  PeopleIcon,
+  ReplyIcon,
+  SmileIcon,
+  TrashIcon,
+} from "../icons.tsx";
 import { pickEmoji } from "../emoji/picking.ts";
 import { followed as allFollowed } from "../rooms/rooms.ts";
-import { copyLink, mayDelete, QUICK } from "../rows/Toolbar.tsx";
+import { copyLink, deleteWords, mayDelete, QUICK } from "../rows/Toolbar.tsx";
 import { me } from "../session/session.ts";
 import { say } from "../toast/toasts.ts";
 import { deleteSoon, react } from "./deeds.ts";
@@ -16,6 +24,7 @@ export function MessageSheet({ slug, seq }: { slug: string; seq: number }) {
   if (followed === undefined || message === null || message.deleted) return <Gone />;
   const user = me.value;
   const mine = message.author.id === user?.id;
+  const mayWrite = followed.mayWrite.value;
   const then = (deed: () => void) => () => {
     close();
     // The dialog gives the focus back first; then the deed may take it elsewhere.
@@ -23,7 +32,7 @@ export function MessageSheet({ slug, seq }: { slug: string; seq: number }) {
   };
   return (
     <Dialog title={`Message by ${message.author.name}`} kind="sheet">
-      {user != null && (
+      {followed.mayReact.value && (
         <div class="sheet-quick">
           {QUICK.map((emoji) => (
             <button
@@ -49,14 +58,14 @@ export function MessageSheet({ slug, seq }: { slug: string; seq: number }) {
         </div>
       )}
       <ul class="sheet-list">
-        {user != null && (
+        {mayWrite && (
           <li>
             <button type="button" onClick={then(() => startReply(slug, seq))}>
               <ReplyIcon /> Reply
             </button>
           </li>
         )}
-        {mine && (
+        {mine && mayWrite && (
           <li>
             <button type="button" onClick={then(() => startEdit(slug, seq, message.text))}>
               <PencilIcon /> Edit
@@ -81,10 +90,20 @@ export function MessageSheet({ slug, seq }: { slug: string; seq: number }) {
             <LinkIcon /> Copy link
           </button>
         </li>
+        {user != null && (
+          <li>
+            <button
+              type="button"
+              onClick={() => openDialog({ is: "person", slug, user: message.author })}
+            >
+              <PeopleIcon /> About {message.author.name}
+            </button>
+          </li>
+        )}
         {user != null && mayDelete(followed, message) && (
           <li>
             <button type="button" class="danger" onClick={then(() => deleteSoon(followed, seq))}>
-              <TrashIcon /> Delete
+              <TrashIcon /> {deleteWords(message)}
             </button>
           </li>
         )}

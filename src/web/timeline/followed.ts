@@ -4,6 +4,7 @@ import { CLOSE } from "../../protocol/closing.ts";
 import type { Event, Room, User } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
 import { dayOf, minute, readTime } from "../clock.ts";
+import { mayPost } from "../rooms/rules.ts";
 import { rowsOf, type Row } from "../rows/rules.ts";
 import { me } from "../session/session.ts";
 import { append, fold, messageIn, type Item, type Message } from "./rules.ts";
@@ -24,6 +25,15 @@ export interface Followed {
   /** Whether anything is known of the log yet. */
   readonly loaded: ReadonlySignal<boolean>;
   readonly older: ReadonlySignal<Older>;
+  /** Whether it ended while one followed it live, and not by a refusal after that. */
+  readonly cut: ReadonlySignal<boolean>;
+  /** Why one may not write here now, and until when; null: one may, as far as that goes. */
+  readonly muted: ReadonlySignal<Muted | null>;
+  /** Whether one may write, answer and edit. */
+  readonly mayWrite: ReadonlySignal<boolean>;
+  readonly mayReact: ReadonlySignal<boolean>;
+  /** Takes in what was heard of that elsewhere. */
+  mute(to: Muted | null): void;
   loadOlder(limit?: number): Promise<void>;
   /** Everything up to now was seen. */
   markRead(): void;
@@ -34,9 +44,14 @@ export interface Followed {
   close(): void;
 }
 
+type Muted = NonNullable<Room["muted"]>;
+
 type Older = "there" | "loading" | "failed" | "none";
 
 const TYPING_LASTS_MS = 5000;
+
+/** What timers can wait for, at most. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Messages as they come live, for what speaks up about them. */
 const listeners = new Set<(followed: Followed, events: readonly Event[]) => void>();
@@ -56,6 +71,8 @@ export function follow(slug: string, last: number): Followed {
   const line = signal<number | null>(null);
   const older = signal<Older>("there");
   const loaded = signal(false);
+  const cut = signal(false);
+  const muted = signal<Muted | null>(null);
   let events: Event[] = [];
   /** seq of the first event one has, or would have: everything from it on is here. */
   let from: number | null = null;
@@ -108,6 +125,24 @@ export function follow(slug: string, last: number): Followed {
     return count;
   });
 
+  let unmuting: ReturnType<typeof setTimeout> | undefined;
+  const mute = (to: Muted | null) => {
+    clearTimeout(unmuting);
+    const left = to === null || to.until === null ? Infinity : Date.parse(to.until) - Date.now();
+    muted.value = to;
+    if (left < LONGEST_TIMER_MS) unmuting = setTimeout(() => (muted.value = null), left);
+  };
+  let lastHeard: Room["muted"];
+  const heard = (to: Room["muted"]) => {
+    // Events leave what the last hello said; that may be older than what was heard elsewhere.
+    if (to === lastHeard) return;
+    lastHeard = to;
+    mute(to ?? null);
+  };
+
+  const mayReact = computed(() => me.value != null && muted.value === null);
+  const mayWrite = computed(() => mayReact.value && (room.value === null || mayPost(room.value)));
+
   const stopTyping = new Map<string, ReturnType<typeof setTimeout>>();
   const quiet = (id: string) => {
     clearTimeout(stopTyping.get(id));
@@ -119,6 +154,7 @@ export function follow(slug: string, last: number): Followed {
 
   const ends = [
     feed.on("state", (to) => {
+      cut.value = to.is === "closed" && state.value.is === "live";
       state.value = to;
       if (to.is === "closed" && to.code === CLOSE.signedOut) me.value = null;
     }),
@@ -127,6 +163,7 @@ export function follow(slug: string, last: number): Followed {
     feed.on("room", (to) => {
       batch(() => {
         room.value = to;
+        heard(to.muted);
         if (feed.you !== null) me.value = feed.you;
         if (last === 0) begin(feed.cursor);
         else if (to.head === 0) begin(0);
@@ -180,6 +217,11 @@ export function follow(slug: string, last: number): Followed {
     unread,
     loaded,
     older,
+    cut,
+    muted,
+    mayWrite,
+    mayReact,
+    mute,
     async loadOlder(limit = 100) {
       if (from === null || older.value === "loading" || older.value === "none") return;
       older.value = "loading";
@@ -214,6 +256,7 @@ export function follow(slug: string, last: number): Followed {
     close() {
       for (const end of ends) end();
       for (const timer of stopTyping.values()) clearTimeout(timer);
+      clearTimeout(unmuting);
       feed.close();
     },
   };

@@ -1,6 +1,7 @@
 import { open as openDialog } from "../dialog/dialogs.ts";
 import { startEdit, startReply, wantsFocus } from "../composer/drafts.ts";
 import { pickEmoji } from "../emoji/picking.ts";
+import { mayDelete } from "../rows/Toolbar.tsx";
 import { me } from "../session/session.ts";
 import { deleteSoon, react } from "./deeds.ts";
 import type { Followed } from "./followed.ts";
@@ -54,14 +55,19 @@ export function moveBy(
     case "Enter":
       return act(() => openDialog({ is: "message", slug: followed.slug, seq: message.seq }));
     case "r":
-      return act(() => startReply(followed.slug, message.seq));
+      if (followed.mayWrite.value) act(() => startReply(followed.slug, message.seq));
+      return;
     case "e":
-      if (mine) act(() => startEdit(followed.slug, message.seq, message.text));
+      if (mine && followed.mayWrite.value)
+        act(() => startEdit(followed.slug, message.seq, message.text));
       return;
     case "a":
-      return act(() => pickEmoji(target, (emoji) => react(followed, message, emoji)));
+      if (followed.mayReact.value) {
+        act(() => pickEmoji(target, (emoji) => react(followed, message, emoji)));
+      }
+      return;
     case "Delete":
-      if (mine) act(() => deleteSoon(followed, message.seq));
+      if (mayDelete(followed, message)) act(() => deleteSoon(followed, message.seq));
   }
 }
 

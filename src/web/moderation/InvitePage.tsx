@@ -1,0 +1,191 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Invitation, User } from "../../protocol/index.ts";
+import { deploymentOf } from "../../client/deployment.ts";
+import { backchannel } from "../backchannel.ts";
+import { LockIcon } from "../icons.tsx";
+import { Avatar, Name } from "../people/Avatar.tsx";
+import { problemIn, wordsFor } from "../problem.ts";
+import { beginAnew, enter, firstSlug } from "../rooms/rooms.ts";
+import { go } from "../place/place.ts";
+import { deployment } from "../session/deployment.ts";
+import { me } from "../session/session.ts";
+import { NameForm } from "../session/SignIn.tsx";
+import { Ways } from "../session/Ways.tsx";
+import { momentOf } from "./times.ts";
+
+type State =
+  | { is: "loading" }
+  | { is: "there"; invitation: Invitation }
+  | { is: "invalid" }
+  | { is: "failed"; words: string };
+
+const directory = deploymentOf(backchannel);
+
+/** What an invitation leads to, and the way in. */
+export function InvitePage({ code }: { code: string }) {
+  const state = useSignal<State>({ is: code === "" ? "invalid" : "loading" });
+  const look = async () => {
+    try {
+      state.value = { is: "there", invitation: await directory.invitation(code) };
+    } catch (error) {
+      const status = problemIn(error)?.status;
+      state.value =
+        status === 404 || status === 400
+          ? { is: "invalid" }
+          : { is: "failed", words: wordsFor(error) };
+    }
+  };
+  useEffect(() => {
+    if (code !== "") void look();
+  }, [code]);
+  switch (state.value.is) {
+    case "loading":
+      return <p class="lead">One moment…</p>;
+    case "failed":
+      return (
+        <>
+          <p class="lead" role="alert">
+            {state.value.words}
+          </p>
+          <button type="button" onClick={() => void look()}>
+            Try again
+          </button>
+        </>
+      );
+    case "invalid":
+      return (
+        <>
+          <h2>This invitation is not valid</h2>
+          <p class="lead" role="alert">
+            It may be used up, over or revoked, or its link is not whole. Ask whoever sent it for a
+            new one.
+          </p>
+          <p class="aside">
+            <a href="/rooms/lobby">Go to the lobby</a>
+          </p>
+        </>
+      );
+    case "there": {
+      const { invitation } = state.value;
+      return (
+        <>
+          <About invitation={invitation} />
+          <WayIn
+            code={code}
+            invitation={invitation}
+            onInvalid={() => (state.value = { is: "invalid" })}
+          />
+        </>
+      );
+    }
+  }
+}
+
+function About({ invitation: { by, room, expiresAt } }: { invitation: Invitation }) {
+  return (
+    <section class="invited" aria-label="The invitation">
+      <p class="invited-by">
+        <Avatar user={by} small />
+        <span>
+          <Name user={by} /> invites you to
+        </span>
+      </p>
+      {room === null ? (
+        <h2>Backchannel</h2>
+      ) : (
+        <>
+          <h2>
+            <bdi>{room.title}</bdi>
+            {room.visibility === "private" && <LockIcon />}
+          </h2>
+          {room.topic !== "" && (
+            <p>
+              <bdi>{room.topic}</bdi>
+            </p>
+          )}
+          <p class="aside">
+            {room.visibility === "private"
+              ? "A private room: only who is in it reads it"
+              : "A public room: everybody may read it"}
+            {" · "}
+            {room.members} {room.members === 1 ? "member" : "members"}
+          </p>
+        </>
+      )}
+      <p class="aside">Good until {momentOf(expiresAt)}</p>
+    </section>
+  );
+}
+
+/** Joining for who is somebody; becoming somebody first for who is not. */
+function WayIn(props: { code: string; invitation: Invitation; onInvalid: () => void }) {
+  const { code, invitation } = props;
+  const wrong = useSignal<string | null>(null);
+  const busy = useSignal(false);
+  const way = useSignal("start");
+  const join = async () => {
+    busy.value = true;
+    wrong.value = null;
+    try {
+      enter(await directory.accept(code));
+    } catch (error) {
+      if (problemIn(error)?.status === 404) props.onInvalid();
+      else wrong.value = wordsFor(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  const arriveAndJoin = async (user: User) => {
+    me.value = user;
+    beginAnew();
+    if (invitation.room === null) go(firstSlug(), { replace: true });
+    else await join();
+  };
+  const user = me.value;
+  if (user != null) {
+    return (
+      <>
+        <p class="you">
+          <Avatar user={user} /> <Name user={user} />
+        </p>
+        <p class="wrong" role="alert">
+          {wrong.value}
+        </p>
+        {invitation.room !== null ? (
+          <div class="buttons">
+            <a class="button" href="/rooms/lobby">
+              Not now
+            </a>
+            <button type="button" class="primary" disabled={busy.value} onClick={() => void join()}>
+              Join the room
+            </button>
+          </div>
+        ) : user.kind === "guest" ? (
+          <Ways invite={code} begin="sign-up" onDone={(now) => void arriveAndJoin(now)} />
+        ) : (
+          <p class="aside">
+            You have an account here already. <a href="/rooms/lobby">Go to the lobby</a>
+          </p>
+        )}
+      </>
+    );
+  }
+  const asGuest = invitation.room !== null && (deployment.value?.guests ?? true);
+  return (
+    <>
+      {asGuest && way.value === "start" && (
+        <>
+          <NameForm focus onDone={arriveAndJoin} />
+          <p class="or">or as a member</p>
+        </>
+      )}
+      <Ways
+        isFirst={!asGuest}
+        invite={invitation.room === null ? code : undefined}
+        onWay={(to) => (way.value = to)}
+        onDone={(now) => void arriveAndJoin(now)}
+      />
+    </>
+  );
+}
