@@ -1,38 +1,117 @@
 import { DurableObject } from "cloudflare:workers";
-import type { User } from "../protocol/index.ts";
-import { AccountStore } from "./store.ts";
+import type { Leftovers, Outcome, Person, Profile, User } from "../protocol/index.ts";
+import { Access, type Challenge, type Known, type Shown } from "./access.ts";
+import { Errands } from "./errands.ts";
+import type { PasskeyRow } from "./passkeys.ts";
+import { type CheckedChange, type NewMember, Self } from "./person.ts";
+import type { Grant } from "./rules.ts";
+import type { NewSession, SessionRow } from "./sessions.ts";
+import { AccountStore, userOf } from "./store.ts";
+import type { TokenRow } from "./tokens.ts";
 
 const RETRY_MS = 5000;
 
-/** One user: who it is, its sessions, the rooms it is in. */
+/** One user: who it is, what opens its account, the rooms it is in. */
 export class Account extends DurableObject<Env> {
   readonly #store: AccountStore;
-  #exists: boolean;
+  readonly #self: Self;
+  readonly #access: Access;
+  readonly #errands: Errands;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new AccountStore(ctx.storage.sql);
-    this.#exists = this.#store.exists();
+    this.#self = new Self(this.#store);
+    this.#access = new Access(this.#store);
+    this.#errands = new Errands(env, this.#store);
   }
 
-  /** Makes the account, and its first session. */
-  open(user: User, session: string): void {
-    const at = new Date().toISOString();
-    this.ctx.storage.transactionSync(() => {
-      this.#store.create(user, at);
-      this.#store.openSession(session, at);
-    });
-    this.#exists = true;
+  /** Makes a guest's account, and its first session. */
+  open(user: User, session: NewSession): void {
+    this.ctx.storage.transactionSync(() => this.#self.begin(user, session, Date.now()));
+  }
+
+  /** Takes a challenge's one use; false where it had it. Also before there is an account. */
+  async useChallenge({ nonce, expiresAt }: Challenge): Promise<boolean> {
+    this.#store.create();
+    const fresh = this.#store.passkeys.useChallenge(nonce, expiresAt, Date.now());
+    await this.#arm();
+    return fresh;
+  }
+
+  /** A guest, or somebody new, becomes a member. */
+  async becomeMember(wanted: NewMember): Promise<Outcome<User>> {
+    const made = this.ctx.storage.transactionSync(() =>
+      this.#self.becomeMember(wanted, Date.now()),
+    );
+    if (made.ok) await this.#tell();
+    return made;
+  }
+
+  async openBot(bot: User, maker: string, skeleton: string): Promise<void> {
+    this.ctx.storage.transactionSync(() => this.#self.beginBot(bot, maker, skeleton, Date.now()));
+    await this.#tell();
+  }
+
+  /** Notes that one also signs in by OpenID Connect. */
+  linkOidc(): void {
+    const who = this.#store.present();
+    if (who !== null) this.#store.keep({ ...who, oidc: true });
+  }
+
+  setOwner(owner: boolean): void {
+    const who = this.#store.present();
+    if (who !== null) this.#store.keep({ ...who, owner });
+  }
+
+  person(): Person | null {
+    const who = this.#store.present();
+    return who === null ? null : { user: userOf(who), about: who.about, createdAt: who.createdAt };
+  }
+
+  profile(): Profile | null {
+    const who = this.#store.present();
+    if (who === null) return null;
+    const { about, createdAt, owner, oidc, recovery } = who;
+    const passkeys = this.#store.passkeys.all().length;
+    return {
+      user: userOf(who),
+      about,
+      createdAt,
+      owner,
+      passkeys,
+      recovery: recovery !== null,
+      oidc,
+    };
+  }
+
+  async change(change: CheckedChange): Promise<void> {
+    this.ctx.storage.transactionSync(() => this.#self.change(change, Date.now()));
+    await this.#tell();
+  }
+
+  /** Deletes it: what opens it at once, the rest once everybody has been told. */
+  async remove(leftovers: Leftovers): Promise<void> {
+    this.ctx.storage.transactionSync(() => this.#self.remove(leftovers, Date.now()));
+    await this.#tell();
   }
 
   /**
    * Who a session is; null once it has ended. With `attending`, that room is told when it ends:
    * it is noted before the socket opens, so no socket can outlive its session unseen.
    */
-  whoIs(session: string, attending: string | null): User | null {
-    if (!this.#exists || !this.#store.hasSession(session)) return null;
-    if (attending !== null) this.#store.attend(session, attending);
-    return this.#store.user();
+  async whoIs(session: string, key: string, attending: string | null): Promise<Known | null> {
+    const known = this.#access.bySession(session, key, attending, Date.now());
+    if (known === null && this.#store.present() !== null) await this.#tell();
+    return known;
+  }
+
+  /** As `whoIs`, for a token, by its hash. */
+  whoIsToken(
+    hash: string,
+    attending: string | null,
+  ): (Known & { session: string; grant: Grant }) | null {
+    return this.#access.byToken(hash, attending, Date.now());
   }
 
   /**
@@ -40,51 +119,170 @@ export class Account extends DurableObject<Env> {
    * Nothing is written where the room is noted already: such moments are many.
    */
   attend(session: string, room: string): boolean {
-    if (!this.#exists || !this.#store.hasSession(session)) return false;
-    this.#store.attendOnce(session, room);
+    if (!this.#access.holds(session, Date.now())) return false;
+    this.#store.sessions.attendOnce(session, room);
     return true;
   }
 
   /** A room that was noted by `whoIs` let the session not in. */
   unattend(session: string, room: string): void {
-    if (this.#exists) this.#store.unattend(session, room);
+    if (this.#store.present() !== null) this.#store.sessions.unattend(session, room);
   }
 
-  /** Ends a session for good, and the sockets it holds. */
-  async closeSession(session: string): Promise<void> {
-    if (!this.#exists) return;
-    this.#store.closeSession(session);
-    await this.#tellRooms();
+  /** What the cookie's key should be; null where the one it has may stay. */
+  renewSession(session: string, key: string, next: string): string | null {
+    return this.#access.renew(session, key, next, Date.now());
   }
 
-  joined(slug: string): void {
-    if (this.#exists) this.#store.join(slug);
+  openSession(session: NewSession): User | null {
+    return this.#access.open(session, Date.now());
+  }
+
+  sessions(): SessionRow[] {
+    return this.#store.present() === null ? [] : this.#store.sessions.all();
+  }
+
+  /** Ends a session for good, and the sockets it holds; false where there was none. */
+  async closeSession(session: string): Promise<boolean> {
+    if (this.#store.present() === null) return false;
+    const closed = this.#store.sessions.close(session);
+    await this.#tell();
+    return closed;
+  }
+
+  async closeSessions(except: string | null): Promise<void> {
+    if (this.#store.present() === null) return;
+    this.#store.sessions.closeAll(except);
+    await this.#tell();
+  }
+
+  passkeys(): PasskeyRow[] {
+    return this.#store.present() === null ? [] : this.#store.passkeys.all();
+  }
+
+  signInByPasskey(shown: Shown, challenge: Challenge, session: NewSession): User | null {
+    return this.#access.byPasskey(shown, challenge, session, Date.now());
+  }
+
+  addPasskey(passkey: PasskeyRow, challenge: Challenge): Outcome<null> {
+    return this.#access.addPasskey(passkey, challenge, Date.now());
+  }
+
+  renamePasskey(id: string, name: string): PasskeyRow | null {
+    return this.#access.renamePasskey(id, name);
+  }
+
+  removePasskey(id: string): Outcome<null> {
+    return this.#access.removePasskey(id);
+  }
+
+  /** Codes come hashed. */
+  recover(code: string, next: string, session: NewSession): User | null {
+    return this.#access.byRecovery(code, next, session, Date.now());
+  }
+
+  setRecovery(code: string): void {
+    const who = this.#store.present();
+    if (who !== null) this.#store.keep({ ...who, recovery: code });
+  }
+
+  /** Its valid tokens, and whom they act as. */
+  tokens(): { user: User; tokens: TokenRow[] } | null {
+    const who = this.#store.present();
+    return who === null ? null : { user: userOf(who), tokens: this.#store.tokens.all(Date.now()) };
+  }
+
+  mayMakeToken(by: string, wanted: TokenRow): Outcome<null> {
+    return this.#access.mayMakeToken(by, wanted, Date.now());
+  }
+
+  async addToken(hash: string, token: TokenRow): Promise<Outcome<null>> {
+    const added = this.#access.addToken(hash, token, Date.now());
+    await this.#arm();
+    return added;
+  }
+
+  /** False where there is none of that id. */
+  async removeToken(id: string): Promise<boolean> {
+    if (this.#store.present() === null || !this.#store.tokens.remove(id)) return false;
+    await this.#tell();
+    return true;
+  }
+
+  bots(): string[] {
+    return this.#store.present() === null ? [] : this.#store.bots();
+  }
+
+  async makeBot(bot: User, skeleton: string): Promise<Outcome<User>> {
+    const made = this.ctx.storage.transactionSync(() =>
+      this.#self.makeBot(bot, skeleton, Date.now()),
+    );
+    if (made.ok) await this.#tell();
+    return made;
+  }
+
+  /** False where it has no such bot. */
+  async removeBot(bot: string, leftovers: Leftovers): Promise<boolean> {
+    if (this.#store.present() === null) return false;
+    const removed = this.ctx.storage.transactionSync(() =>
+      this.#self.removeBot(bot, leftovers, Date.now()),
+    );
+    if (removed) await this.#tell();
+    return removed;
+  }
+
+  async joined(slug: string): Promise<void> {
+    this.#self.joined(slug, Date.now());
+    if (this.#store.present() === null) await this.#arm();
   }
 
   left(slug: string): void {
-    if (this.#exists) this.#store.leave(slug);
+    if (this.#store.identity() !== null) this.#store.leave(slug);
   }
 
-  rooms(): string[] {
-    return this.#exists ? this.#store.rooms() : [];
+  /** The rooms it is in; with `left` also those it was in. */
+  rooms(left = false): string[] {
+    return this.#store.present() === null ? [] : this.#store.rooms(left);
   }
 
   override async alarm(): Promise<void> {
-    await this.#tellRooms();
+    if (this.#store.isOver(Date.now())) {
+      await this.ctx.storage.deleteAll();
+      this.#store.forget();
+      return;
+    }
+    await this.#tell();
   }
 
-  /** The alarm is set first: should this object die on the way, it goes on from there. */
-  async #tellRooms(): Promise<void> {
-    const waiting = this.#store.toTell();
-    if (waiting.length === 0) return;
-    await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+  /**
+   * Tells others what they must know of it. The alarm is set first: should this object die on the
+   * way, it goes on from there.
+   */
+  async #tell(): Promise<void> {
+    await this.#arm(RETRY_MS);
+    await Promise.all([this.#errands.run(), this.#endSockets()]);
+    await this.#arm();
+  }
+
+  async #endSockets(): Promise<void> {
     await Promise.allSettled(
-      waiting.map(async ({ session, room }) => {
+      this.#store.toTell(Date.now()).map(async ({ session, room }) => {
         await this.env.ROOMS.getByName(room).endSession(session);
-        this.#store.told(session, room);
+        this.#store.sessions.told(session, room);
       }),
     );
-    // Another session may have ended meanwhile, and its rooms may still have to be told.
-    if (this.#store.toTell().length === 0) await this.ctx.storage.deleteAlarm();
+  }
+
+  /** Sets the alarm to when there is next something to do, if there is. */
+  async #arm(notBefore = 0): Promise<void> {
+    const now = Date.now();
+    const next = this.#store.nextDue(now);
+    const set = await this.ctx.storage.getAlarm();
+    if (next === null) {
+      if (set !== null) await this.ctx.storage.deleteAlarm();
+      return;
+    }
+    const at = Math.max(next, now + notBefore);
+    if (at !== set) await this.ctx.storage.setAlarm(at);
   }
 }

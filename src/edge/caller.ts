@@ -1,7 +1,14 @@
 import type { Caller } from "../accounts/rules.ts";
-import { cookieName, readCookie } from "../accounts/wire.ts";
+import {
+  type SessionName,
+  cookieName,
+  decodeToken,
+  encodeToken,
+  readCookie,
+} from "../accounts/wire.ts";
 import { type Outcome, accept, refuse } from "../protocol/index.ts";
 import { judgeOrigin, readOrigins } from "./rules.ts";
+import { hashOf, lettersOf, randomId } from "./secrets.ts";
 import { Signer } from "./signature.ts";
 
 /** One for each secret: an isolate may serve a new one after a deploy changed it. */
@@ -25,9 +32,25 @@ export const originOf = (request: Request, url: URL, env: Env) =>
     allowed: readOrigins(env.ALLOWED_ORIGINS),
   });
 
+/** A new token for a user. */
+export async function makeToken(user: string, env: Env): Promise<string> {
+  const signed = encodeToken(user, randomId(26));
+  return `${signed}${await checkOf(signed, env)}`;
+}
+
+const checkOf = async (signed: string, env: Env): Promise<string> =>
+  lettersOf(await (await signerOf(env)).signText("token", signed), 6);
+
+/** What the request's cookie names; null if there is none, or a forged one. */
+export async function sessionOf(request: Request, url: URL, env: Env): Promise<SessionName | null> {
+  const cookie = readCookie(request.headers.get("cookie"), cookieName(url.protocol === "https:"));
+  return cookie === null ? null : (await signerOf(env)).verify(cookie);
+}
+
 /**
  * Who is asking: null for nobody. A cookie that is forged, or whose session has ended, is nobody's;
  * one that comes from a foreign origin is refused, since a browser sends it whoever wrote the page.
+ * A token counts from anywhere: no browser adds it by itself.
  */
 export async function identify(
   request: Request,
@@ -36,16 +59,30 @@ export async function identify(
   attending: string | null,
 ): Promise<Outcome<Caller | null>> {
   // Other schemes are a proxy's in front of the deployment, and none of ours.
-  if (/^bearer /i.test(request.headers.get("authorization") ?? "")) {
-    return refuse("unauthenticated", "This token is not known here.");
-  }
+  const bearer = /^bearer (.*)$/i.exec(request.headers.get("authorization") ?? "");
+  if (bearer !== null) return identifyToken((bearer[1] ?? "").trim(), env, attending);
   const cookie = readCookie(request.headers.get("cookie"), cookieName(url.protocol === "https:"));
   if (cookie === null) return accept(null);
   if (originOf(request, url, env) === "foreign") {
     return refuse("origin-not-allowed", "The session counts only for this app's own origin.");
   }
-  const name = await (await signerOf(env)).verify(cookie);
+  const name = await sessionOf(request, url, env);
   if (name === null) return accept(null);
-  const user = await env.ACCOUNTS.getByName(name.user).whoIs(name.session, attending);
-  return accept(user === null ? null : { user, session: name.session, grant: null, owner: false });
+  const { user, session, key } = name;
+  const who = await env.ACCOUNTS.getByName(user).whoIs(session, key, attending);
+  return accept(who === null ? null : { ...who, session, grant: null });
 }
+
+async function identifyToken(
+  token: string,
+  env: Env,
+  attending: string | null,
+): Promise<Outcome<Caller>> {
+  const decoded = decodeToken(token);
+  if (decoded === null || (await checkOf(decoded.signed, env)) !== decoded.check) return unknown;
+  const account = env.ACCOUNTS.getByName(decoded.user);
+  const who = await account.whoIsToken(await hashOf(token), attending);
+  return who === null ? unknown : accept(who);
+}
+
+const unknown = refuse("unauthenticated", "This token is not known here.");

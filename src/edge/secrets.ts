@@ -13,3 +13,9 @@ export async function hashOf(secret: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
   return new Uint8Array(hash).toBase64({ alphabet: "base64url", omitPadding: true });
 }
+
+/** The first letters of the alphabet above that stand for a signature: a check of what was typed. */
+export const lettersOf = (signature: string, length: number): string =>
+  [...Uint8Array.fromBase64(signature, { alphabet: "base64url" }).subarray(0, length)]
+    .map((byte) => ALPHABET[byte & 31])
+    .join("");

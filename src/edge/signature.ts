@@ -1,5 +1,8 @@
 import { decodeSession, encodeSession, type SessionName } from "../accounts/wire.ts";
 
+/** What is signed: one kind's signature does not serve another. */
+export type Signed = "session" | "ticket" | "token" | "oidc";
+
 /** Sessions are signed so that a forged one is refused at the edge, without waking an object. */
 export class Signer {
   readonly #key: Promise<CryptoKey>;
@@ -14,33 +17,40 @@ export class Signer {
     );
   }
 
-  async sign(name: SessionName): Promise<string> {
-    const signed = encodeSession(name);
-    const signature = await crypto.subtle.sign(
-      "HMAC",
-      await this.#key,
-      new TextEncoder().encode(signed),
-    );
-    return `${signed}.${new Uint8Array(signature).toBase64({ alphabet: "base64url", omitPadding: true })}`;
+  /** 43 characters of base64url. */
+  async signText(what: Signed, text: string): Promise<string> {
+    const signature = await crypto.subtle.sign("HMAC", await this.#key, bytesOf(what, text));
+    return new Uint8Array(signature).toBase64({ alphabet: "base64url", omitPadding: true });
   }
 
-  /** Who a cookie names, if this deployment signed it. Compares in constant time (WebCrypto does). */
-  async verify(cookie: string): Promise<SessionName | null> {
-    const decoded = decodeSession(cookie);
-    if (decoded === null) return null;
-    let signature: Uint8Array;
+  /** Whether this deployment signed it. Compares in constant time (WebCrypto does). */
+  async verifyText(what: Signed, text: string, signature: string): Promise<boolean> {
+    let bytes: Uint8Array;
     try {
       // Strict: else the two bits that are left over in the last character could be anything.
-      signature = Uint8Array.fromBase64(`${decoded.signature}=`, {
+      bytes = Uint8Array.fromBase64(`${signature}=`, {
         alphabet: "base64url",
         lastChunkHandling: "strict",
       });
     } catch {
-      return null;
+      return false;
     }
-    const signed = new TextEncoder().encode(decoded.signed);
-    return (await crypto.subtle.verify("HMAC", await this.#key, signature, signed))
-      ? decoded.name
-      : null;
+    return crypto.subtle.verify("HMAC", await this.#key, bytes, bytesOf(what, text));
+  }
+
+  async sign(name: SessionName): Promise<string> {
+    const signed = encodeSession(name);
+    return `${signed}.${await this.signText("session", signed)}`;
+  }
+
+  /** Who a cookie names, if this deployment signed it. */
+  async verify(cookie: string): Promise<SessionName | null> {
+    const decoded = decodeSession(cookie);
+    if (decoded === null) return null;
+    const good = await this.verifyText("session", decoded.signed, decoded.signature);
+    return good ? decoded.name : null;
   }
 }
+
+const bytesOf = (what: Signed, text: string): Uint8Array =>
+  new TextEncoder().encode(`${what} ${text}`);

@@ -1,6 +1,7 @@
 import { evictAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach } from "vitest";
+import { Authenticator, type CreationOptions } from "./authenticator.ts";
 import { Waiting } from "./waiting.ts";
 import type { ClientFrame, Event, Hello, ServerFrame, User } from "../../src/protocol/index.ts";
 
@@ -55,6 +56,38 @@ export async function signIn(name: string): Promise<Person> {
   if (response.status !== 201 || cookie === undefined)
     throw new Error(`not signed in: ${response.status}`);
   return { user, cookie };
+}
+
+/** The session that an answer hands over, as a browser sends it. */
+export const cookieIn = (response: Response): string | undefined =>
+  response.headers.get("set-cookie")?.split(";")[0];
+
+/** A member: somebody with a handle and a passkey. */
+export interface Member extends Person {
+  authenticator: Authenticator;
+  recoveryCode: string;
+}
+
+/** A new member; with `guest`, the one who becomes it. */
+export async function signUp(
+  handle: string,
+  name: string = handle,
+  { guest, invite }: { guest?: Person; invite?: string } = {},
+): Promise<Member> {
+  const wanted = { handle, name, ...(invite === undefined ? {} : { invite }) };
+  const cookie = guest === undefined ? {} : { cookie: guest.cookie };
+  const started = await call("POST", "/api/sign-up/options", { ...cookie, body: wanted });
+  if (started.status !== 200)
+    throw new Error(`not begun: ${started.status} ${await started.text()}`);
+  const { options } = await started.json<{ options: CreationOptions }>();
+  const authenticator = new Authenticator();
+  const credential = await authenticator.create(options, ORIGIN);
+  const made = await call("POST", "/api/sign-up", { ...cookie, body: { ...wanted, credential } });
+  const own = cookieIn(made);
+  if (made.status !== 201 || own === undefined)
+    throw new Error(`not signed up: ${made.status} ${await made.text()}`);
+  const { user, recoveryCode } = await made.json<{ user: User; recoveryCode: string }>();
+  return { user, cookie: own, authenticator, recoveryCode };
 }
 
 export const post = (

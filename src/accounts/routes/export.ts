@@ -1,0 +1,72 @@
+import type { Profile } from "../../protocol/index.ts";
+
+/** Everything that is kept of somebody, as one JSON document, written as it is read. */
+export function exportOf(env: Env, profile: Profile): ReadableStream<Uint8Array> {
+  const parts = write(env, profile);
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      await parts.return(undefined);
+    },
+  });
+}
+
+const time = (at: number | null): string | null =>
+  at === null ? null : new Date(at).toISOString();
+
+async function* write(env: Env, profile: Profile): AsyncGenerator<string, void> {
+  const { id } = profile.user;
+  const account = env.ACCOUNTS.getByName(id);
+  const [sessions, passkeys, tokens, bots, rooms] = await Promise.all([
+    account.sessions(),
+    account.passkeys(),
+    account.tokens(),
+    account.bots(),
+    account.rooms(true),
+  ]);
+  const kept = {
+    profile,
+    sessions: sessions.map(({ id: session, device, createdAt, usedAt }) => ({
+      id: session,
+      device,
+      createdAt: time(createdAt),
+      lastUsedAt: time(usedAt),
+    })),
+    passkeys: passkeys.map(({ createdAt, usedAt, ...passkey }) => ({
+      ...passkey,
+      createdAt: time(createdAt),
+      lastUsedAt: time(usedAt),
+    })),
+    tokens: (tokens?.tokens ?? []).map(({ createdAt, expiresAt, usedAt, ...token }) => ({
+      ...token,
+      createdAt: time(createdAt),
+      expiresAt: time(expiresAt),
+      lastUsedAt: time(usedAt),
+    })),
+    bots: await Promise.all(bots.map((bot) => env.ACCOUNTS.getByName(bot).person())),
+  };
+  yield `${JSON.stringify(kept).slice(0, -1)},"rooms":[`;
+  for (const [index, room] of rooms.entries()) {
+    yield `${index === 0 ? "" : ","}{"slug":${JSON.stringify(room)},"events":[`;
+    yield* events(env, room, id);
+    yield "]}";
+  }
+  yield "]}";
+}
+
+async function* events(env: Env, room: string, user: string): AsyncGenerator<string, void> {
+  let first = true;
+  for (let after: number | null = 0; after !== null;) {
+    const page: { events: string[]; next: number | null } = await env.ROOMS.getByName(
+      room,
+    ).ownEvents(user, after);
+    if (page.events.length > 0) yield `${first ? "" : ","}${page.events.join(",")}`;
+    first &&= page.events.length === 0;
+    after = page.next;
+  }
+}

@@ -1,0 +1,109 @@
+import { type Handlers, answer, answerNothing } from "../../edge/handler.ts";
+import { hashOf, randomId } from "../../edge/secrets.ts";
+import { type Passkey, refuse } from "../../protocol/index.ts";
+import { stale } from "../access.ts";
+import type { PasskeyRow } from "../passkeys.ts";
+import { type Caller, may } from "../rules.ts";
+import { readCode, showCode } from "../wire.ts";
+import { deviceOf } from "./device.ts";
+import { admit } from "./entering.ts";
+import { askForNew, readNew } from "./webauthn.ts";
+
+const CODE_MS = 10 * 60_000;
+
+const shown = ({ id, name, createdAt, usedAt, synced }: PasskeyRow): Passkey => ({
+  id,
+  name,
+  createdAt: new Date(createdAt).toISOString(),
+  lastUsedAt: usedAt === null ? null : new Date(usedAt).toISOString(),
+  synced,
+});
+
+const noPasskey = refuse("not-found", "There is no such passkey.");
+
+export const mayHaveKeys = async (env: Env, caller: Caller) => {
+  const { settings } = await env.DIRECTORY.getByName("directory").settings();
+  return may(caller, "have-keys", { settings });
+};
+
+/** What signs in a member: passkeys, and codes for where there is none. */
+export const passkeyRoutes: Handlers<
+  | "listPasskeys"
+  | "startPasskey"
+  | "addPasskey"
+  | "renamePasskey"
+  | "removePasskey"
+  | "createRecoveryCode"
+  | "createSignInCode"
+> = {
+  async listPasskeys({ env, caller }) {
+    const rows = await env.ACCOUNTS.getByName(caller.user.id).passkeys();
+    return answer({ passkeys: rows.map(shown), next: null });
+  },
+
+  async startPasskey(asked) {
+    const { env, caller } = asked;
+    const allowed = await mayHaveKeys(env, caller);
+    if (!allowed.ok) return allowed;
+    const { id, name, handle = name } = caller.user;
+    const known = await env.ACCOUNTS.getByName(id).passkeys();
+    return answer(await askForNew(asked, "passkey", { id, name, handle }, known));
+  },
+
+  async addPasskey(asked) {
+    const { env, caller, body, request } = asked;
+    const allowed = await mayHaveKeys(env, caller);
+    if (!allowed.ok) return allowed;
+    const tooMuch = await admit(asked, "make");
+    if (tooMuch !== null) return tooMuch;
+    const name = body.name ?? deviceOf(request.headers.get("user-agent"));
+    const read = await readNew(asked, "passkey", body.credential, name);
+    if (read === null || read.user !== caller.user.id) return stale;
+    const added = await env.ACCOUNTS.getByName(caller.user.id).addPasskey(read.passkey, read.asked);
+    return added.ok ? answer(shown(read.passkey), 201) : added;
+  },
+
+  async renamePasskey({ env, caller, params, body }) {
+    const account = env.ACCOUNTS.getByName(caller.user.id);
+    const renamed = await account.renamePasskey(params.passkey, body.name);
+    return renamed === null ? noPasskey : answer(shown(renamed));
+  },
+
+  async removePasskey({ env, caller, params }) {
+    const removed = await env.ACCOUNTS.getByName(caller.user.id).removePasskey(params.passkey);
+    return removed.ok ? answerNothing() : removed;
+  },
+
+  async createRecoveryCode(asked) {
+    const { env, caller } = asked;
+    const allowed = await mayHaveKeys(env, caller);
+    if (!allowed.ok) return allowed;
+    const tooMuch = await admit(asked, "make");
+    if (tooMuch !== null) return tooMuch;
+    const recoveryCode = showCode(randomId(20));
+    const hash = await hashOf(readCode(recoveryCode));
+    await env.ACCOUNTS.getByName(caller.user.id).setRecovery(hash);
+    return answer({ recoveryCode }, 201);
+  },
+
+  async createSignInCode(asked) {
+    const { env, caller, url } = asked;
+    const allowed = await mayHaveKeys(env, caller);
+    if (!allowed.ok) return allowed;
+    const tooMuch = await admit(asked, "make");
+    if (tooMuch !== null) return tooMuch;
+    const code = showCode(randomId(12));
+    const expiresAt = Date.now() + CODE_MS;
+    const hash = await hashOf(readCode(code));
+    await env.DIRECTORY.getByName("directory").putCode(hash, caller.user.id, expiresAt);
+    return answer(
+      {
+        code,
+        // After a #, where no browser sends it and no log has it.
+        url: `${url.origin}/sign-in#${code}`,
+        expiresAt: new Date(expiresAt).toISOString(),
+      },
+      201,
+    );
+  },
+};

@@ -1,0 +1,106 @@
+import { type Handlers, answer } from "../../edge/handler.ts";
+import { hashOf, randomId } from "../../edge/secrets.ts";
+import { type Outcome, type SignUpStart, accept, refuse } from "../../protocol/index.ts";
+import { stale } from "../access.ts";
+import { checkHandle } from "../handles/rules.ts";
+import { type Caller, checkName, may } from "../rules.ts";
+import { readCode, showCode } from "../wire.ts";
+import { deviceOf } from "./device.ts";
+import { admit, fromElsewhere, handOver, newSession } from "./entering.ts";
+import { askForNew, readNew } from "./webauthn.ts";
+
+export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
+  async startSignUp(asked) {
+    const { env, body, caller } = asked;
+    const foreign = fromElsewhere(asked);
+    if (foreign !== null) return foreign;
+    const wanted = checkWanted(body);
+    if (!wanted.ok) return wanted;
+    const tooMuch = await admit(asked, "make");
+    if (tooMuch !== null) return tooMuch;
+    const allowed = await maySignUp(env, caller, body.invite);
+    if (!allowed.ok) return allowed;
+    const { name, handle, skeleton } = wanted.value;
+    const id = caller?.user.id ?? `u_${randomId(16)}`;
+    const holder = await env.DIRECTORY.getByName("directory").userOf(skeleton);
+    if (holder !== null && holder !== id) return handleTaken;
+    return answer(await askForNew(asked, "sign-up", { id, name, handle }));
+  },
+
+  async signUp(asked) {
+    const { env, body, caller, request } = asked;
+    const foreign = fromElsewhere(asked);
+    if (foreign !== null) return foreign;
+    const wanted = checkWanted(body);
+    if (!wanted.ok) return wanted;
+    const tooMuch = await admit(asked, "make");
+    if (tooMuch !== null) return tooMuch;
+    const allowed = await maySignUp(env, caller, body.invite);
+    if (!allowed.ok) return allowed;
+    const device = deviceOf(request.headers.get("user-agent"));
+    const read = await readNew(asked, "sign-up", body.credential, device);
+    // What a guest began, nobody else ends: it is the guest's account that would be taken.
+    if (read === null || (caller !== null && caller.user.id !== read.user)) return stale;
+    const { user: id, passkey, asked: challenge } = read;
+    const account = env.ACCOUNTS.getByName(id);
+    // First, so that of two requests with one answer only one takes the handle and the invitation.
+    if (!(await account.useChallenge(challenge))) return stale;
+    const { name, handle, skeleton } = wanted.value;
+    const directory = env.DIRECTORY.getByName("directory");
+    if (!(await directory.reserveHandle(handle, skeleton, id))) return handleTaken;
+    const { uses } = allowed.value;
+    if (uses !== null && !(await directory.useInvite(uses))) return uninvited;
+    const recoveryCode = showCode(randomId(20));
+    const session = newSession(request);
+    const member = await account.becomeMember({
+      user: { id, name, handle },
+      skeleton,
+      guest: caller?.session ?? null,
+      passkey,
+      recovery: await hashOf(readCode(recoveryCode)),
+      session,
+    });
+    if (!member.ok) return member;
+    return answer({ user: member.value, recoveryCode }, 201, await handOver(asked, id, session));
+  },
+};
+
+export const handleTaken = refuse("handle-taken", "Somebody has this handle, or one like it.", {
+  errors: [{ path: "handle", message: "is taken" }],
+});
+
+const uninvited = refuse("sign-up-closed", "This invitation is not valid any more.");
+
+function checkWanted({ handle, name }: Pick<SignUpStart, "handle" | "name">): Outcome<{
+  handle: string;
+  skeleton: string;
+  name: string;
+}> {
+  const checked = checkHandle(handle);
+  if (!checked.ok) return checked;
+  const named = checkName(name ?? checked.value.handle);
+  return named.ok ? accept({ ...checked.value, name: named.value }) : named;
+}
+
+/** Whether somebody may become a member; `uses` is the invitation that is used up by it. */
+export async function maySignUp(
+  env: Env,
+  caller: Caller | null,
+  invite: string | undefined,
+): Promise<Outcome<{ uses: string | null }>> {
+  const { settings } = await env.DIRECTORY.getByName("directory").settings();
+  const wanted = settings.signUp === "invitation" ? invite : undefined;
+  const hash = wanted === undefined ? null : await hashOf(wanted);
+  const ofRoom = wanted?.includes(".") ?? false;
+  const invited = hash !== null && (await opens(env, hash, ofRoom ? wanted : undefined));
+  const allowed = may(caller, "become-member", { settings, invited });
+  return allowed.ok ? accept({ uses: ofRoom ? null : hash }) : allowed;
+}
+
+/** Whether an invitation is valid: a room's own, or one into the deployment. */
+async function opens(env: Env, hash: string, ofRoom: string | undefined): Promise<boolean> {
+  const slug = /^([a-z0-9][a-z0-9-]{0,62})\./.exec(ofRoom ?? "")?.[1];
+  if (slug !== undefined) return (await env.ROOMS.getByName(slug).invitation(hash)) !== null;
+  if (ofRoom !== undefined) return false;
+  return (await env.DIRECTORY.getByName("directory").invite(hash)) !== null;
+}
