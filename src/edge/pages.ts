@@ -7,7 +7,7 @@ import { recordFault } from "./problems.ts";
 import { readAncestors } from "./rules.ts";
 
 /** Addresses that are pages: the app, a room in it, and a room's view for other sites' frames. */
-const PAGES = /^\/(?:rooms\/([a-z0-9][a-z0-9-]{0,62})(\/embed)?\/?)?$/;
+const PAGES = /^\/(?:rooms\/([a-z0-9][a-z0-9-]{0,62})(\/embed)?\/?|(setup|sign-in|invite)\/?)?$/;
 /** Where the files have the frame's page; without a room in it it is none. */
 const EMBED = "/embed";
 
@@ -15,12 +15,15 @@ export const isAppPage = (pathname: string): boolean => PAGES.test(pathname);
 
 /** A page or a file of the app. What is neither is a 404 that says so in words. */
 export async function servePage(request: Request, url: URL, env: Env): Promise<Response> {
-  const [page, slug, embed] = PAGES.exec(url.pathname) ?? [];
+  const [page, slug, embed, arrival] = PAGES.exec(url.pathname) ?? [];
   if (slug !== undefined) {
     const serve = embed === undefined ? serveRoom : serveEmbed;
     return serve(request, url, env, slug);
   }
-  if (page !== undefined) return env.ASSETS.fetch(new URL("/", url));
+  if (page !== undefined) {
+    const frame = await env.ASSETS.fetch(new URL("/", url));
+    return arrival === undefined ? frame : fill(frame, { head: add(noIndexHtml) });
+  }
   if (/^\/embed(?:\.html)?\/?$/.test(url.pathname)) return notFound();
   const file = await env.ASSETS.fetch(request);
   return file.status === 404 ? notFound() : file;

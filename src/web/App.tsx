@@ -9,11 +9,22 @@ import { SignInScreen } from "./session/SignIn.tsx";
 import { me } from "./session/session.ts";
 import { Announcer } from "./speaking/Announcer.tsx";
 import { Toasts } from "./toast/Toasts.tsx";
+import { lazily } from "./lazily.tsx";
+
+const ArrivalPage = lazily(async () => (await import("./session/ArrivalPage.tsx")).ArrivalPage);
 
 export function App() {
-  const slug = place.value.slug;
+  const { slug, arrival } = place.value;
   const room = open.value;
-  if (slug === null) return me.value === null ? <SignInScreen /> : null;
+  if (slug === null) {
+    return (
+      <>
+        {arrival !== null && <ArrivalPage arrival={arrival} />}
+        {arrival === null && me.value === null && <SignInScreen />}
+        <Toasts />
+      </>
+    );
+  }
   return (
     <>
       <a

@@ -2,12 +2,15 @@ import "./style/index.css";
 import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./App.tsx";
+import { backchannel } from "./backchannel.ts";
 import { listenToKeys } from "./keys/keys.ts";
 import { go, place } from "./place/place.ts";
 import { keepListFresh } from "./rooms/refreshing.ts";
 import { firstSlug, loadRooms, open, openPlace } from "./rooms/rooms.ts";
-import { findOut, me } from "./session/session.ts";
+import { arrive } from "./session/arriving.ts";
+import { findOut, me, onEnded } from "./session/session.ts";
 import "./speaking/notifications.ts";
+import { say } from "./toast/toasts.ts";
 import { takeServed } from "./timeline/served.ts";
 
 const app = document.getElementById("app")!;
@@ -35,7 +38,18 @@ keepListFresh();
 
 // Whoever is somebody goes on where they were.
 effect(() => {
-  if (me.value != null && place.value.slug === null) go(firstSlug(), { replace: true });
+  const { slug, arrival } = place.value;
+  if (me.value != null && slug === null && arrival === null) go(firstSlug(), { replace: true });
+});
+
+onEnded(() => {
+  void backchannel.me().then(
+    (user) => {
+      if (user === null) say("You were signed out here.");
+      else void arrive(user, { isNew: false });
+    },
+    () => undefined,
+  );
 });
 
 // What stood there while this came.

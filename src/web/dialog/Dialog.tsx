@@ -13,7 +13,7 @@ export function Gone() {
 export function Dialog(props: {
   title: string;
   children: ComponentChildren;
-  kind?: "plain" | "sheet" | "wide";
+  kind?: "plain" | "sheet" | "wide" | "sections";
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Invitation, User } from "../../protocol/index.ts";
 import { deploymentOf } from "../../client/deployment.ts";
 import { backchannel } from "../backchannel.ts";
@@ -136,14 +136,17 @@ function WayIn(props: { code: string; invitation: Invitation; onInvalid: () => v
       busy.value = false;
     }
   };
-  const arriveAndJoin = async (user: User) => {
-    me.value = user;
+  // A new member's recovery code stands where the form stood, until it is kept: what a room's hello
+  // tells of who one is by then changes nothing here.
+  const [user, settle] = useState<User | null>(() => me.peek() ?? null);
+  const arriveAndJoin = async (now: User) => {
+    settle(now);
+    me.value = now;
     beginAnew();
     if (invitation.room === null) go(firstSlug(), { replace: true });
     else await join();
   };
-  const user = me.value;
-  if (user != null) {
+  if (user !== null) {
     return (
       <>
         <p class="you">

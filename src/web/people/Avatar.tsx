@@ -6,7 +6,7 @@ export function Avatar({ user, small = false }: { user: User; small?: boolean })
   return (
     <span
       class={`avatar ${user.kind}${small ? " small" : ""}`}
-      style={{ "--hue": String(hueOf(user.id)) }}
+      style={{ "--hue": String(user.hue ?? hueOf(user.id)) }}
       aria-hidden="true"
     >
       {initialsOf(user.name)}

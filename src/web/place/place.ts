@@ -1,18 +1,32 @@
 import { signal } from "@preact/signals";
 import { isSlug } from "../rooms/rules.ts";
 
+/** A page by which one arrives, with the code behind the `#` of its address. */
+export interface Arrival {
+  at: "setup" | "sign-in" | "invite";
+  code: string;
+}
+
 /** Where in the page one is: the room, and the message that the address names. */
 export interface Place {
   slug: string | null;
   message: number | null;
+  arrival: Arrival | null;
 }
 
 export const place = signal<Place>(read());
 
+// Codes are secrets: from here on neither the address bar nor the history has them.
+if (place.value.arrival !== null) history.replaceState(null, "", location.pathname);
+
 function read(): Place {
   const [, slug] = /^\/rooms\/([^/]+)\/?$/.exec(location.pathname) ?? [];
   const [, message] = /^#m(\d{1,15})$/.exec(location.hash) ?? [];
+  const [, at] = /^\/(setup|sign-in|invite)\/?$/.exec(location.pathname) ?? [];
+  const arrival =
+    at === undefined ? null : { at: at as Arrival["at"], code: location.hash.slice(1) };
   return {
+    arrival,
     slug: slug !== undefined && isSlug(slug) ? slug : null,
     message: message === undefined ? null : Number(message),
   };
@@ -26,10 +40,16 @@ export function go(slug: string, options: { replace?: boolean; message?: number 
   const address = addressOf(slug, options.message);
   if (options.replace === true) history.replaceState(null, "", address);
   else if (address !== location.pathname + location.hash) history.pushState(null, "", address);
-  place.value = { slug, message: options.message ?? null };
+  place.value = { slug, message: options.message ?? null, arrival: null };
 }
 
 addEventListener("popstate", () => (place.value = read()));
+// A link with a code opened over the page that is there: only what is behind the `#` changes.
+addEventListener("hashchange", () => {
+  if (read().arrival === null || location.hash === "") return;
+  place.value = read();
+  history.replaceState(null, "", location.pathname);
+});
 
 /** Links to rooms of this same place open here, wherever they stand. */
 document.addEventListener("click", (event) => {

@@ -1,14 +1,27 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { User } from "../../protocol/index.ts";
 import { keep, kept } from "../kept.ts";
 import { Sign } from "../icons.tsx";
-import { go, place } from "../place/place.ts";
+import { open as openDialog } from "../dialog/dialogs.ts";
+import { lazily } from "../lazily.tsx";
 import { errorAt, problemIn, wordsFor } from "../problem.ts";
-import { beginAnew, joinRoom, loadRooms } from "../rooms/rooms.ts";
+import { arrive } from "./arriving.ts";
+import { deployment, learnDeployment } from "./deployment.ts";
 import { me, signIn } from "./session.ts";
 
+/** What a member comes in by is more than a first load should carry for who only types a name. */
+const Ways = lazily(async () => (await import("./Ways.tsx")).Ways);
+
 /** The form that asks for a name: the whole first screen, or in place of the composer. */
-function NameForm({ focus }: { focus: boolean }) {
+export function NameForm({
+  focus,
+  onDone = (user) => arrive(user, { isNew: true }),
+}: {
+  focus: boolean;
+  onDone?: (user: User) => Promise<void>;
+}) {
   const field = useRef<HTMLInputElement>(null);
   const name = useSignal(kept("name") ?? "");
   const wrong = useSignal<string | null>(null);
@@ -27,15 +40,9 @@ function NameForm({ focus }: { focus: boolean }) {
     busy.value = true;
     wrong.value = null;
     try {
-      const reading = place.value.slug;
-      await signIn(name.value.trim());
+      const user = await signIn(name.value.trim());
       keep("name", name.value.trim());
-      if (reading === null) void loadRooms();
-      else beginAnew();
-      const slug = reading ?? "lobby";
-      if (reading === null) go(slug, { replace: true });
-      // Who comes in comes into the lobby; other rooms are joined by choice.
-      if (slug === "lobby") await joinRoom(slug);
+      await onDone(user);
     } catch (error) {
       if (me.value != null) return;
       wrong.value = errorAt(error, "name") ?? wordsFor(error);
@@ -53,7 +60,7 @@ function NameForm({ focus }: { focus: boolean }) {
           ref={field}
           id="name"
           name="name"
-          autocomplete="nickname"
+          autocomplete="nickname webauthn"
           autocapitalize="words"
           spellcheck={false}
           enterkeyhint="go"
@@ -108,7 +115,8 @@ function Lanes() {
   );
 }
 
-export function SignInScreen() {
+/** A page of its own, for who is not in yet. */
+export function Arriving({ children }: { children: ComponentChildren }) {
   return (
     <main class="sign-in">
       <Lanes />
@@ -116,26 +124,60 @@ export function SignInScreen() {
         <h1 class="wordmark">
           <Sign /> Backchannel
         </h1>
-        <p class="lead">
-          Rooms to talk in. Choose a name and come in as a guest: no password, no email, nothing to
-          confirm.
-        </p>
-        <NameForm focus />
-        <p class="aside">
-          Only looking? <a href="/rooms/lobby">Read the lobby</a> without signing in.
-        </p>
+        {children}
       </div>
     </main>
   );
 }
 
+export function SignInScreen() {
+  const way = useSignal("start");
+  const guests = deployment.value?.guests ?? true;
+  useEffect(() => void learnDeployment(), []);
+  return (
+    <Arriving>
+      {way.value === "start" && (
+        <>
+          <p class="lead">
+            {guests
+              ? "Rooms to talk in. Choose a name and come in as a guest: no password, no email, nothing to confirm."
+              : "Rooms to talk in, for members."}
+          </p>
+          {guests && (
+            <>
+              <NameForm focus />
+              <p class="or">or as a member</p>
+            </>
+          )}
+        </>
+      )}
+      <Ways isFirst={!guests} onWay={(to) => (way.value = to)} />
+      <p class="aside">
+        Only looking? <a href="/rooms/lobby">Read the lobby</a> without signing in.
+      </p>
+    </Arriving>
+  );
+}
+
 export function SignInCall({ room }: { room: string }) {
+  const guests = deployment.value?.guests ?? true;
+  useEffect(() => void learnDeployment(), []);
+  const others = (
+    <button
+      type="button"
+      class={guests ? "plain" : "primary"}
+      onClick={() => openDialog({ is: "sign-in" })}
+    >
+      {guests ? "Sign in or create an account" : "Sign in"}
+    </button>
+  );
   return (
     <section class="sign-in-call" aria-label="Sign in">
       <p>
-        You are reading <bdi>{room}</bdi>. To write, come in with a name.
+        You are reading <bdi>{room}</bdi>. To write, come in{guests ? " with a name" : ""}.{" "}
+        {guests && others}
       </p>
-      <NameForm focus={false} />
+      {guests ? <NameForm focus={false} /> : others}
     </section>
   );
 }

@@ -16,12 +16,19 @@ export function You() {
   return (
     <Dialog title="You">
       <p class="you">
-        <Avatar user={user} /> <Name user={user} />
+        <Avatar user={user} />
+        <span>
+          <Name user={user} />
+          {user.handle !== undefined && <span class="handle">@{user.handle}</span>}
+        </span>
       </p>
       {user.kind === "guest" && (
-        <p class="aside">
-          You are a guest: this browser knows you until you sign out or clear its cookies.
-        </p>
+        <div class="note">
+          <p>You are a guest: this browser knows you until you sign out or clear its cookies.</p>
+          <button type="button" class="primary" onClick={() => openDialog({ is: "become-member" })}>
+            Keep what you wrote: become a member
+          </button>
+        </div>
       )}
       <fieldset class="segments">
         <legend>Appearance</legend>
@@ -68,6 +75,9 @@ export function You() {
         </label>
       )}
       <div class="buttons">
+        <button type="button" onClick={() => openDialog({ is: "account" })}>
+          Account settings
+        </button>
         <button type="button" onClick={() => openDialog({ is: "shortcuts" })}>
           Keyboard shortcuts
         </button>

@@ -23,11 +23,28 @@ export async function findOut(): Promise<void> {
   }
 }
 
-export async function signIn(name: string): Promise<void> {
-  me.value = await backchannel.signIn(name);
+export const signIn = (name: string): Promise<User> => backchannel.signIn(name);
+
+export const signOut = (): Promise<void> => leave(() => backchannel.signOut());
+
+let isLeaving = false;
+
+/** Does what ends the session by one's own will. */
+export async function leave(go: () => Promise<void>): Promise<void> {
+  isLeaving = true;
+  try {
+    await go();
+    me.value = null;
+  } finally {
+    isLeaving = false;
+  }
 }
 
-export async function signOut(): Promise<void> {
-  await backchannel.signOut();
-  me.value = null;
+/** Calls when the session was ended elsewhere: another tab came in as somebody, or it was revoked. */
+export function onEnded(listener: () => void): void {
+  let was = me.peek();
+  me.subscribe((user) => {
+    if (was != null && user === null && !isLeaving) listener();
+    was = user;
+  });
 }

@@ -1,0 +1,187 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { MadeInvite, Settings } from "../../protocol/deployment.ts";
+import { momentOf } from "../moderation/times.ts";
+import { deployment, learnDeployment } from "../session/deployment.ts";
+import { ownDeployment } from "./account.ts";
+import { useAsking, useListing } from "./asking.ts";
+import { Confirm } from "./Confirm.tsx";
+import { Wrong } from "./Field.tsx";
+import { List } from "./List.tsx";
+import { Secret } from "./Secret.tsx";
+
+const SIGN_UP = [
+  ["open", "Anybody"],
+  ["invitation", "By invitation"],
+  ["closed", "Nobody"],
+] as const;
+
+const ROOMS = [
+  ["everyone", "Everybody"],
+  ["members", "Members"],
+  ["owner", "You alone"],
+] as const;
+
+/** What the owner of the deployment decides. Each change counts at once. */
+export function DeploymentSettings() {
+  const asking = useAsking();
+  useEffect(() => void learnDeployment(), []);
+  const now = deployment.value;
+  if (now === null) return <p class="aside">One moment…</p>;
+  const change = (to: Partial<Settings>) =>
+    void asking.ask(async () => {
+      deployment.value = await ownDeployment.change(to);
+    });
+  return (
+    <>
+      <p class="part-lead">You own this place. What you change here counts at once.</p>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={now.guests}
+          disabled={asking.busy}
+          onChange={(event) => change({ guests: event.currentTarget.checked })}
+        />
+        <span>
+          Guests may come in
+          <span class="choice-words">With a name alone. Who is here as a guest stays.</span>
+        </span>
+      </label>
+      <Segments
+        legend="Who may create an account"
+        name="sign-up"
+        choices={SIGN_UP}
+        chosen={now.signUp}
+        onChoose={(signUp) => change({ signUp })}
+      />
+      <Segments
+        legend="Who may make rooms"
+        name="make-rooms"
+        choices={ROOMS}
+        chosen={now.rooms}
+        onChoose={(rooms) => change({ rooms })}
+      />
+      <Wrong words={asking.beside()} />
+      <h3>Invitations to sign up</h3>
+      <Invitations />
+    </>
+  );
+}
+
+function Segments<value extends string>(props: {
+  legend: string;
+  name: string;
+  choices: readonly (readonly [value, string])[];
+  chosen: value;
+  onChoose: (to: value) => void;
+}) {
+  return (
+    <fieldset class="segments">
+      <legend>{props.legend}</legend>
+      <div>
+        {props.choices.map(([value, words]) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name={props.name}
+              checked={props.chosen === value}
+              onChange={() => props.onChoose(value)}
+            />
+            <span>{words}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+const DAY_S = 24 * 60 * 60;
+
+function Invitations() {
+  const list = useListing(ownDeployment.invites);
+  const made = useSignal<MadeInvite | null>(null);
+  const uses = useSignal("1");
+  const lasts = useSignal(String(7 * DAY_S));
+  const asking = useAsking();
+  const make = () =>
+    asking.ask(async () => {
+      made.value = await ownDeployment.createInvite({
+        ...(uses.value === "" ? {} : { uses: Number(uses.value) }),
+        expiresIn: Number(lasts.value),
+      });
+      await list.reload();
+    });
+  return (
+    <>
+      <p class="part-lead">
+        With such a link somebody makes an account, also while that is by invitation only.
+      </p>
+      <div class="pair">
+        <div class="field">
+          <label for="invite-uses">For</label>
+          <select
+            id="invite-uses"
+            value={uses.value}
+            onChange={(event) => (uses.value = event.currentTarget.value)}
+          >
+            <option value="1">one person</option>
+            <option value="10">10 people</option>
+            <option value="100">100 people</option>
+            <option value="">any number</option>
+          </select>
+        </div>
+        <div class="field">
+          <label for="invite-lasts">Lasts</label>
+          <select
+            id="invite-lasts"
+            value={lasts.value}
+            onChange={(event) => (lasts.value = event.currentTarget.value)}
+          >
+            <option value={String(DAY_S)}>a day</option>
+            <option value={String(7 * DAY_S)}>a week</option>
+            <option value={String(30 * DAY_S)}>a month</option>
+          </select>
+        </div>
+        <button type="button" disabled={asking.busy} onClick={() => void make()}>
+          Make an invitation
+        </button>
+      </div>
+      <Wrong words={asking.beside()} />
+      {made.value !== null && (
+        <div class="note">
+          <p>Give this link to whom you invite. It is shown only now.</p>
+          <Secret name="Link" value={made.value.url} />
+        </div>
+      )}
+      <List list={list} label="Invitations" none="There are none.">
+        {(invite) => (
+          <li key={invite.id}>
+            <div class="own-words">
+              <span class="own-name">
+                {invite.uses === null
+                  ? `Used ${invite.used} times, for any number`
+                  : `Used ${invite.used} of ${invite.uses}`}
+              </span>
+              <span class="hint">
+                Made {momentOf(invite.createdAt)}, ends {momentOf(invite.expiresAt)}
+              </span>
+            </div>
+            <div class="own-deeds">
+              <Confirm
+                words="Revoke"
+                about={`made ${momentOf(invite.createdAt)}`}
+                question="Revoke this invitation? Its link opens nothing any more."
+                yes="Revoke it"
+                do={async () => {
+                  await ownDeployment.deleteInvite(invite.id);
+                  if (made.value?.id === invite.id) made.value = null;
+                  await list.reload();
+                }}
+              />
+            </div>
+          </li>
+        )}
+      </List>
+    </>
+  );
+}

@@ -1,0 +1,177 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import type { User } from "../../protocol/index.ts";
+import { account, ownDeployment } from "../account/account.ts";
+import { useAsking } from "../account/asking.ts";
+import { Wrong } from "../account/Field.tsx";
+import { InvitePage } from "../moderation/InvitePage.tsx";
+import { Avatar, Name } from "../people/Avatar.tsx";
+import type { Arrival } from "../place/place.ts";
+import { wordsFor } from "../problem.ts";
+import { say } from "../toast/toasts.ts";
+import { arrive } from "./arriving.ts";
+import { deployment, learnDeployment } from "./deployment.ts";
+import { me } from "./session.ts";
+import { Arriving } from "./SignIn.tsx";
+import { SignUp } from "./SignUp.tsx";
+import { Ways } from "./Ways.tsx";
+
+/** What a link leads to that somebody was given: who knows its code is asked before anything is done. */
+export function ArrivalPage({ arrival }: { arrival: Arrival }) {
+  useEffect(() => void learnDeployment(), []);
+  // Who one is decides what is offered.
+  if (me.value === undefined) return <Arriving>{null}</Arriving>;
+  switch (arrival.at) {
+    case "setup":
+      return <Setup key={arrival.code} code={arrival.code} />;
+    case "sign-in":
+      return <SignInPage key={arrival.code} code={arrival.code} />;
+    case "invite":
+      return (
+        <Arriving>
+          <InvitePage key={arrival.code} code={arrival.code} />
+        </Arriving>
+      );
+  }
+}
+
+/** The first person to come with the setup code owns the deployment. */
+function Setup({ code }: { code: string }) {
+  const has = useSignal(false);
+  const asking = useAsking();
+  const claimed = deployment.value?.claimed ?? false;
+  const own = async () => {
+    deployment.value = await ownDeployment.own(code);
+    say("You own this place now");
+  };
+  // The account is made by then: that is to be told, and its recovery code shown, whatever comes of this.
+  const ownIfPossible = () => own().catch((error: unknown) => say(wordsFor(error), null, 20_000));
+  // Whom a room's hello names meanwhile does not take the form away, nor the recovery code after it.
+  const [user] = useState(() => me.peek() ?? null);
+  if (code === "") {
+    return (
+      <Arriving>
+        <p class="lead">
+          This link is not whole: a code belongs behind its #. Open it just as the server printed
+          it.
+        </p>
+        <p class="aside">
+          <a href="/">Go to the rooms</a>
+        </p>
+      </Arriving>
+    );
+  }
+  return (
+    <Arriving>
+      <h2>Own this place</h2>
+      <p class="lead">
+        With this link you become {claimed ? "another" : "the"} owner: you decide who may come in
+        and who makes rooms. It works once.
+      </p>
+      {user?.kind === "member" ? (
+        <>
+          <p class="you">
+            <Avatar user={user} /> <Name user={user} />
+          </p>
+          <Wrong words={asking.beside()} />
+          <div class="buttons">
+            <button
+              type="button"
+              class="primary"
+              disabled={asking.busy}
+              onClick={() =>
+                void asking.ask(async () => {
+                  await own();
+                  await arrive(user, { isNew: true });
+                })
+              }
+            >
+              Become the owner
+            </button>
+          </div>
+        </>
+      ) : has.value ? (
+        <Ways
+          isFirst
+          onDone={(user, isNew) => void ownIfPossible().then(() => arrive(user, { isNew }))}
+        />
+      ) : (
+        <>
+          <SignUp
+            before={ownIfPossible}
+            onDone={({ user }) => void arrive(user, { isNew: true })}
+          />
+          <p class="aside">
+            <button type="button" class="plain" onClick={() => (has.value = true)}>
+              I have an account here already
+            </button>
+          </p>
+        </>
+      )}
+    </Arriving>
+  );
+}
+
+/** Where links from other devices lead, and where signing in elsewhere ends that did not succeed. */
+function SignInPage({ code }: { code: string }) {
+  const asking = useAsking();
+  const problem = new URLSearchParams(code).get("problem");
+  const user = me.value ?? null;
+  if (code === "" || problem !== null) {
+    return (
+      <Arriving>
+        {problem !== null && <p class="note bad">{problem}</p>}
+        {user === null ? <Ways isFirst /> : <Already user={user} />}
+        <p class="aside">
+          <a href="/">Go to the rooms</a>
+        </p>
+      </Arriving>
+    );
+  }
+  return (
+    <Arriving>
+      <h2>Sign in on this device</h2>
+      <p class="lead">
+        This link signs you in, once. Use it only if you made it yourself on another device: a
+        stranger's link would let you write as that stranger.
+      </p>
+      {user !== null && (
+        <>
+          <Already user={user} />
+          <p class="note">
+            {user.kind === "guest"
+              ? "Going on ends the guest: what you wrote as one stays, and is no longer yours."
+              : "Going on signs you out of that account here."}
+          </p>
+        </>
+      )}
+      <Wrong words={asking.beside()} />
+      <div class="buttons">
+        <a class="button" href="/">
+          Not now
+        </a>
+        <button
+          type="button"
+          class="primary"
+          disabled={asking.busy}
+          onClick={() =>
+            void asking.ask(async () => arrive(await account.signInByCode(code), { isNew: false }))
+          }
+        >
+          Sign in
+        </button>
+      </div>
+    </Arriving>
+  );
+}
+
+function Already({ user }: { user: User }) {
+  return (
+    <p class="you">
+      <Avatar user={user} />
+      <span>
+        You are signed in here as <Name user={user} />
+      </span>
+    </p>
+  );
+}

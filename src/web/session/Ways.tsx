@@ -1,0 +1,136 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { User } from "../../protocol/index.ts";
+import { account } from "../account/account.ts";
+import { useAsking } from "../account/asking.ts";
+import { Wrong } from "../account/Field.tsx";
+import { KeyIcon } from "../account/icons.tsx";
+import { arrive } from "./arriving.ts";
+import { CodeForm, RecoveryForm } from "./ByCode.tsx";
+import { deployment, learnDeployment } from "./deployment.ts";
+import { hasPasskeys, showPasskey } from "./passkeys.ts";
+import { SignUp } from "./SignUp.tsx";
+import { suggestAt } from "./suggesting.ts";
+
+type Way = "start" | "sign-up" | "code" | "recovery";
+
+/** How a member comes in, and how one becomes a member. */
+export function Ways(props: {
+  /** What stands above these: a form for guests, perhaps. */
+  isFirst?: boolean;
+  invite?: string | undefined;
+  begin?: Way;
+  /** Tells what is on show, for who draws around it. */
+  onWay?: (way: Way) => void;
+  onDone?: (user: User, isNew: boolean) => void;
+}) {
+  const way = useSignal<Way>(props.begin ?? "start");
+  const show = (to: Way) => {
+    way.value = to;
+    props.onWay?.(to);
+  };
+  const done = (user: User, isNew: boolean) => {
+    if (props.onDone) return props.onDone(user, isNew);
+    void arrive(user, { isNew });
+  };
+  useEffect(() => void learnDeployment(), []);
+  useEffect(() => suggestAt("#name", (user) => done(user, false)), []);
+  const back = (
+    <button type="button" onClick={() => show("start")}>
+      Back
+    </button>
+  );
+  switch (way.value) {
+    case "start":
+      return <Start {...props} show={show} done={done} />;
+    case "sign-up":
+      return (
+        <section aria-label="Create an account">
+          <h2>Create an account</h2>
+          <SignUp invite={props.invite} onDone={({ user }) => done(user, true)} back={back} />
+        </section>
+      );
+    case "code":
+      return (
+        <section aria-label="Use a code from another device">
+          <h2>Use a code</h2>
+          <CodeForm onDone={(user) => done(user, false)} back={back} />
+        </section>
+      );
+    case "recovery":
+      return (
+        <section aria-label="Lost your passkey?">
+          <h2>Lost your passkey?</h2>
+          <RecoveryForm onDone={(user) => done(user, false)} back={back} />
+        </section>
+      );
+  }
+}
+
+function Start(props: {
+  isFirst?: boolean;
+  invite?: string | undefined;
+  show: (to: Way) => void;
+  done: (user: User, isNew: boolean) => void;
+}) {
+  const asking = useAsking();
+  const known = deployment.value;
+  const maySignUp = known === null || known.signUp === "open" || props.invite !== undefined;
+  const signIn = () =>
+    asking.ask(async () => {
+      const shown = await showPasskey(await account.startSignIn());
+      props.done(await account.signIn(shown), false);
+    });
+  const signInElsewhere = () =>
+    asking.ask(async () => {
+      const to = location.pathname.startsWith("/rooms/") ? location.pathname : "/";
+      const { invite } = props;
+      location.assign(await account.startOidc({ to, ...(invite === undefined ? {} : { invite }) }));
+    });
+  return (
+    <div class="ways">
+      {hasPasskeys() && (
+        <button
+          type="button"
+          class={props.isFirst ? "primary" : ""}
+          disabled={asking.busy}
+          onClick={() => void signIn()}
+        >
+          <KeyIcon /> Sign in with a passkey
+        </button>
+      )}
+      {known?.oidc != null && (
+        <button type="button" disabled={asking.busy} onClick={() => void signInElsewhere()}>
+          Continue with <bdi>{known.oidc.name}</bdi>
+        </button>
+      )}
+      {maySignUp && (
+        <button type="button" onClick={() => props.show("sign-up")}>
+          Create an account
+        </button>
+      )}
+      <Wrong words={asking.beside()} />
+      {!maySignUp && (
+        <p class="aside">
+          {known?.signUp === "invitation"
+            ? "To create an account here you need an invitation: ask who runs this place."
+            : "New accounts are not made here at present."}
+        </p>
+      )}
+      {known !== null && !known.claimed && (
+        <p class="aside">
+          Nobody owns this place yet. Whoever started it finds the link for that in what the server
+          printed.
+        </p>
+      )}
+      <p class="ways-more">
+        <button type="button" class="plain" onClick={() => props.show("code")}>
+          Use a code from another device
+        </button>
+        <button type="button" class="plain" onClick={() => props.show("recovery")}>
+          Lost your passkey?
+        </button>
+      </p>
+    </div>
+  );
+}
