@@ -53,11 +53,15 @@ export function leave(socket: WebSocket, lingering: boolean): void {
   waitUntil(closed);
 }
 
-/** A session may end while its reader catches up, and then no socket tells of it. */
-export async function isStillSignedIn(env: Env, { caller }: Attach): Promise<boolean> {
-  if (caller === null) return true;
-  const account = env.ACCOUNTS.getByName(caller.user.id);
-  return (await account.whoIs(caller.session, null)) !== null;
-}
+/**
+ * A session may end before there is a socket that tells of it. Where it has not, its account knows
+ * from here on where something is held for it.
+ */
+export const isStillSignedIn = async (
+  env: Env,
+  slug: string,
+  { caller }: Attach,
+): Promise<boolean> =>
+  caller === null || env.ACCOUNTS.getByName(caller.user.id).attend(caller.session, slug);
 
 export const signedOut = refuse("unauthenticated", "This session has ended.");

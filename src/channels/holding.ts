@@ -17,13 +17,14 @@ import {
   encodePage,
   tagOf,
 } from "../room/wire.ts";
-import { type Followed, follow, leave, signedOut } from "./following.ts";
+import { type Followed, follow, isStillSignedIn, leave, signedOut } from "./following.ts";
 import { GATHER_MS, LINGER_MS } from "./rules.ts";
 
 export interface Poll {
   env: Env;
   slug: string;
   caller: Caller | null;
+  address: string;
   query: Reading & { signals?: boolean | undefined };
   /** What `If-None-Match` says. */
   known: string | undefined;
@@ -41,10 +42,11 @@ export const NOT_HELD: Held = { answer: null, signals: [] };
 
 /** Waits at the edge, on a socket that the room sleeps under. */
 export async function hold(poll: Poll, ms: number, left: AbortSignal): Promise<Held> {
-  const { env, slug, caller, query, known } = poll;
+  const { env, slug, caller, address, query, known } = poll;
   const { after, epoch, types, limit = PAGE_LIMIT.usual } = query;
   const quiet = query.signals !== true;
-  const attach: Attach = { caller, after, epoch, reading: { limit, types, known }, quiet };
+  const reading = { limit, types, known };
+  const attach: Attach = { caller, address, after, epoch, reading, quiet };
   const followed = await followOn(env, slug, attach);
   if (followed.is === "refused") {
     const { refusal } = followed;
@@ -66,7 +68,7 @@ export async function hold(poll: Poll, ms: number, left: AbortSignal): Promise<H
     leave(socket, false);
     return NOT_HELD;
   }
-  if (!(await attends(env, slug, caller))) {
+  if (!(await isStillSignedIn(env, slug, attach))) {
     leave(socket, false);
     return { ...NOT_HELD, answer: signedOut };
   }
@@ -93,10 +95,6 @@ async function followOn(env: Env, slug: string, attach: Attach): Promise<Followe
   }
   return followed;
 }
-
-/** The end of a session ends what is held for it: its account knows where that is. */
-const attends = async (env: Env, slug: string, caller: Caller | null): Promise<boolean> =>
-  caller === null || env.ACCOUNTS.getByName(caller.user.id).attend(caller.session, slug);
 
 const passed = (ms: number, left: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -6,11 +6,11 @@ import { NOT_HELD, type Poll, hold } from "./holding.ts";
 import { waitOf } from "./rules.ts";
 
 export const pollRoutes: Handlers<"readEvents"> = {
-  async readEvents({ env, caller, params, query, headers, url, request }) {
+  async readEvents({ env, caller, address, params, query, headers, url, request }) {
     const { slug } = params;
     const signals = query.signals === true;
     const known = signals ? undefined : headers["if-none-match"];
-    const poll: Poll = { env, slug, caller, query, known };
+    const poll: Poll = { env, slug, caller, address, query, known };
     const wait = waitOf(query, headers.prefer, known);
     const held = wait === 0 ? NOT_HELD : await hold(poll, wait * 1000, request.signal);
     const after = held.from ?? query.after;

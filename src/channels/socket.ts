@@ -17,10 +17,10 @@ export function upgradeRefusal(request: Request): Refused | null {
 }
 
 export const socketRoutes: Handlers<"followRoom"> = {
-  async followRoom({ env, request, caller, params, query }): Promise<Response | Refused> {
+  async followRoom({ env, request, caller, address, params, query }): Promise<Response | Refused> {
     const refusal = upgradeRefusal(request);
     if (refusal !== null) return refusal;
-    const attach = { caller, ...query };
+    const attach = { caller, address, ...query };
     const followed = await follow(env, params.slug, attach);
     if (followed.is === "refused") {
       await unattend(env, params.slug, attach);

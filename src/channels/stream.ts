@@ -51,6 +51,7 @@ export const streamRoutes: Handlers<"followStream"> = {
     env,
     request,
     caller,
+    address,
     params,
     query,
     headers,
@@ -58,7 +59,7 @@ export const streamRoutes: Handlers<"followStream"> = {
     const { epoch, last, signals = false } = query;
     const after = headers["last-event-id"] ?? query.after;
     const reading = { ...CATCH_UP, types: query.types };
-    const attach: Attach = { caller, after, last, epoch, reading, quiet: !signals };
+    const attach: Attach = { caller, address, after, last, epoch, reading, quiet: !signals };
     const first = await follow(env, params.slug, attach);
     if (first.is === "refused") {
       await unattend(env, params.slug, attach);
@@ -76,7 +77,7 @@ export const streamRoutes: Handlers<"followStream"> = {
       lingers: caller !== null,
       life: lifeOf(readLimits({ ...env }).LIMIT_STREAM, Math.random()),
       goOn: async (cursor) =>
-        (await isStillSignedIn(env, attach))
+        (await isStillSignedIn(env, params.slug, attach))
           ? follow(env, params.slug, { ...attach, after: cursor, epoch: first.standing.epoch })
           : null,
     });

@@ -23,6 +23,12 @@ export class Alarm {
     this.#ctx.waitUntil(this.set());
   }
 
+  /** At once: what follows must not depend on whether this object lives on. */
+  setNow(): Promise<void> {
+    this.#at = Date.now();
+    return this.#ctx.storage.setAlarm(this.#at);
+  }
+
   async set(): Promise<void> {
     const times = this.#times(Date.now()).map((time) => time ?? Number.POSITIVE_INFINITY);
     const next = Math.min(...times);

@@ -1,5 +1,6 @@
 import type { EventType, User } from "../protocol/index.ts";
 import type { RoomRecord, Target } from "./rules.ts";
+import { ROOM_TABLES, SCHEMA, SCHEMA_VERSION, SINCE_2 } from "./tables.ts";
 
 /** An event as it is kept: the columns it is found by, and its bytes, encoded once. */
 export interface Entry {
@@ -27,43 +28,6 @@ export interface Page {
  */
 const MOST_PAGE = 4 * 1024 * 1024;
 
-/*
- * Both indexes are partial, so a message costs two rows written (itself and its nonce) and an
- * event without a nonce that is about a message two as well.
- */
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS room (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    version INTEGER NOT NULL,
-    slug TEXT NOT NULL,
-    title TEXT NOT NULL,
-    topic TEXT NOT NULL,
-    visibility TEXT NOT NULL,
-    posting TEXT NOT NULL,
-    epoch TEXT NOT NULL,
-    created_at TEXT NOT NULL
-  );
-  CREATE TABLE IF NOT EXISTS events (
-    seq INTEGER PRIMARY KEY,
-    type TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    nonce TEXT,
-    message INTEGER,
-    json TEXT NOT NULL
-  );
-  CREATE UNIQUE INDEX IF NOT EXISTS events_by_nonce ON events (actor, nonce) WHERE nonce IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS events_about ON events (message, type) WHERE message IS NOT NULL;
-  CREATE TABLE IF NOT EXISTS reactions (
-    message INTEGER NOT NULL,
-    emoji TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    PRIMARY KEY (message, emoji, actor)
-  ) WITHOUT ROWID;
-`;
-const SCHEMA_VERSION = 1;
-
-/** The log of a room, and what a room keeps about itself. */
 /** How far a read goes: up to a seq, at most so many events, and not much more than `most` UTF-16 units. */
 interface Span {
   limit: number;
@@ -71,6 +35,7 @@ interface Span {
   most?: number | undefined;
 }
 
+/** The log of a room, and what a room keeps about itself. */
 export class Log {
   readonly #sql: SqlStorage;
 
@@ -87,7 +52,7 @@ export class Log {
   create(room: RoomRecord): void {
     this.#sql.exec(SCHEMA);
     this.#sql.exec(
-      "INSERT INTO room VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO room VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       SCHEMA_VERSION,
       room.slug,
       room.title,
@@ -96,24 +61,41 @@ export class Log {
       room.posting,
       room.epoch,
       room.createdAt,
+      room.slowMode,
     );
+  }
+
+  /** Whether the tables are those of an earlier version; brings the log's own up to date. */
+  migrate(): boolean {
+    const { version } = this.#sql.exec<{ version: number }>("SELECT version FROM room").one();
+    if (version >= SCHEMA_VERSION) return false;
+    this.#sql.exec(SINCE_2);
+    this.#sql.exec("UPDATE room SET version = ?", SCHEMA_VERSION);
+    return true;
+  }
+
+  /** The room, and with it all that it keeps but the outbox. */
+  drop(): void {
+    for (const table of ROOM_TABLES) this.#sql.exec(`DROP TABLE ${table}`);
   }
 
   room(): RoomRecord {
     return this.#sql
-      .exec<Record<keyof RoomRecord, string>>(
-        "SELECT slug, title, topic, visibility, posting, epoch, created_at AS createdAt FROM room",
+      .exec<Record<keyof RoomRecord, string | number>>(
+        `SELECT slug, title, topic, visibility, posting, epoch, created_at AS createdAt,
+           slow_mode AS slowMode FROM room`,
       )
-      .one() as RoomRecord;
+      .one() as unknown as RoomRecord;
   }
 
   change(room: RoomRecord): void {
     this.#sql.exec(
-      "UPDATE room SET title = ?, topic = ?, visibility = ?, posting = ?",
+      "UPDATE room SET title = ?, topic = ?, visibility = ?, posting = ?, slow_mode = ?",
       room.title,
       room.topic,
       room.visibility,
       room.posting,
+      room.slowMode,
     );
   }
 

@@ -1,9 +1,9 @@
 import {
+  type Member,
   type MemberList,
   PAGE_LIMIT,
   type Role,
   type User,
-  type UserKind,
 } from "../protocol/index.ts";
 
 const SCHEMA = `
@@ -13,17 +13,46 @@ const SCHEMA = `
     kind TEXT NOT NULL,
     role TEXT NOT NULL,
     joined_at TEXT NOT NULL,
-    read INTEGER NOT NULL
+    read INTEGER NOT NULL,
+    handle TEXT,
+    hue INTEGER
   ) WITHOUT ROWID;
 `;
 
-/** Who is in a room, and how far each has read. */
+/** What came after a room's first tables. */
+const SINCE_2 = `
+  ALTER TABLE members ADD COLUMN handle TEXT;
+  ALTER TABLE members ADD COLUMN hue INTEGER;
+`;
+
+type Row = Pick<User, "id" | "name" | "kind"> & {
+  role: Role;
+  joinedAt: string;
+  handle: string | null;
+  hue: number | null;
+};
+
+const FIELDS = "id, name, kind, role, joined_at AS joinedAt, handle, hue";
+
+const memberOf = ({ id, name, kind, role, joinedAt, handle, hue }: Row): Member => ({
+  user: {
+    id,
+    name,
+    kind,
+    ...(handle === null ? {} : { handle }),
+    ...(hue === null ? {} : { hue }),
+  },
+  role,
+  joinedAt,
+});
+
 /** A part of a list: behind `cursor`, a user's id, at most `limit`. */
 export interface Listing {
   cursor?: string | undefined;
   limit?: number | undefined;
 }
 
+/** Who is in a room, and how far each has read. */
 export class Members {
   readonly #sql: SqlStorage;
   /** Roles looked up since the object woke: the same people write again and again. */
@@ -35,6 +64,10 @@ export class Members {
 
   create(): void {
     this.#sql.exec(SCHEMA);
+  }
+
+  migrate(): void {
+    this.#sql.exec(SINCE_2);
   }
 
   /** Drops what was looked up: after a write that failed it may be wrong. */
@@ -56,15 +89,65 @@ export class Members {
 
   add(user: User, role: Role, joinedAt: string, read: number): void {
     this.#sql.exec(
-      "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       user.id,
       user.name,
       user.kind,
       role,
       joinedAt,
       read,
+      user.handle ?? null,
+      user.hue ?? null,
     );
     this.#roles.set(user.id, role);
+  }
+
+  /** As they are known here; null for who is no member. */
+  find(user: User["id"]): Member | null {
+    const [row] = this.#sql.exec<Row>(`SELECT ${FIELDS} FROM members WHERE id = ?`, user).toArray();
+    return row === undefined ? null : memberOf(row);
+  }
+
+  /** Whoever is a member gets another name, or another role. */
+  change({ id, name, kind, handle, hue }: User, role: Role): void {
+    this.#sql.exec(
+      "UPDATE members SET name = ?, kind = ?, handle = ?, hue = ?, role = ? WHERE id = ?",
+      name,
+      kind,
+      handle ?? null,
+      hue ?? null,
+      role,
+      id,
+    );
+    this.#roles.set(id, role);
+  }
+
+  owners(): number {
+    return this.#sql
+      .exec<{ count: number }>("SELECT count(*) AS count FROM members WHERE role = 'owner'")
+      .one().count;
+  }
+
+  count(): number {
+    return this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM members").one().count;
+  }
+
+  /** Who is next to own the room: the eldest moderator, else the eldest member. */
+  heir(): Member | null {
+    const [row] = this.#sql
+      .exec<Row>(
+        `SELECT ${FIELDS} FROM members WHERE role <> 'owner'
+         ORDER BY role = 'moderator' DESC, joined_at, id LIMIT 1`,
+      )
+      .toArray();
+    return row === undefined ? null : memberOf(row);
+  }
+
+  ids(): User["id"][] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT id FROM members")
+      .toArray()
+      .map(({ id }) => id);
   }
 
   remove(user: User["id"]): void {
@@ -91,14 +174,9 @@ export class Members {
   /** By id, so that a cursor keeps its place while people come and go. */
   list({ cursor = "", limit = PAGE_LIMIT.usual }: Listing): MemberList {
     const members = this.#sql
-      .exec<{ id: string; name: string; kind: UserKind; role: Role; joinedAt: string }>(
-        `SELECT id, name, kind, role, joined_at AS joinedAt FROM members
-         WHERE id > ? ORDER BY id LIMIT ?`,
-        cursor,
-        limit,
-      )
+      .exec<Row>(`SELECT ${FIELDS} FROM members WHERE id > ? ORDER BY id LIMIT ?`, cursor, limit)
       .toArray()
-      .map(({ id, name, kind, role, joinedAt }) => ({ user: { id, name, kind }, role, joinedAt }));
+      .map(memberOf);
     return { members, next: members.length < limit ? null : (members.at(-1)?.user.id ?? null) };
   }
 }

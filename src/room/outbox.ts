@@ -1,8 +1,16 @@
+import type { RoomRecord } from "./rules.ts";
+
 /** What other objects are told of a room. Written with the change itself, sent until it was taken. */
 export type Notice =
   | { to: "directory"; what: "listed"; title: string; topic: string }
   | { to: "directory"; what: "unlisted" }
   | { to: "account"; user: string; what: "joined" | "left" };
+
+/** What the directory is told of a room: only public ones stand in it. */
+export const listing = (room: RoomRecord): Notice =>
+  room.visibility === "public"
+    ? { to: "directory", what: "listed", title: room.title, topic: room.topic }
+    : { to: "directory", what: "unlisted" };
 
 export interface Waiting {
   id: number;
@@ -41,6 +49,11 @@ export class Outbox {
       JSON.stringify(notice),
       now,
     );
+  }
+
+  /** Outlives its room: who was in a deleted one has to be told still. */
+  exists(): boolean {
+    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").toArray().length > 0;
   }
 
   waiting(): Waiting[] {

@@ -6,6 +6,7 @@ import {
   answerNothing,
 } from "../edge/handler.ts";
 import type { Outcome } from "../protocol/index.ts";
+import { moderationRoutes } from "./moderation.ts";
 import type { Room } from "./object.ts";
 import type { Command } from "./rules.ts";
 import type { Written } from "./writer.ts";
@@ -29,7 +30,10 @@ export const roomRoutes: Handlers<
   | "deleteMessage"
   | "addReaction"
   | "removeReaction"
+  | keyof typeof moderationRoutes
 > = {
+  ...moderationRoutes,
+
   async readRoom({ env, caller, params }) {
     const room = await roomOf(env, params.slug).describe(caller);
     return room.ok ? answer(room.value) : room;

@@ -1,14 +1,22 @@
-import type {
-  EventType,
-  Limits,
-  NewRoom,
-  Posting,
-  Refusal,
-  Role,
-  RoomChange,
-  User,
-  Visibility,
+import {
+  type AuditAction,
+  type EventType,
+  type Limits,
+  type NewRoom,
+  type Posting,
+  type Refusal,
+  type RoomChange,
+  type User,
+  type Visibility,
+  refuse,
 } from "../protocol/index.ts";
+import { type Action, type Actor, may } from "./access/rules.ts";
+import { foldEmoji } from "./emoji/rules.ts";
+
+export { type Action, type Subject, may, noSuchRoom, readerOf } from "./access/rules.ts";
+
+/** The same for every code that opens nothing: which ones there were is not told. */
+export const noInvitation = refuse("not-found", "This invitation is not valid any more.");
 
 /** What a room keeps about itself. */
 export interface RoomRecord {
@@ -19,6 +27,8 @@ export interface RoomRecord {
   posting: Posting;
   epoch: string;
   createdAt: string;
+  /** Seconds between two messages of one member; 0: none. */
+  slowMode: number;
 }
 
 /** What somebody asks a room to write. */
@@ -48,24 +58,32 @@ export interface Target {
 
 /** Who asks, and what the answer depends on. */
 export interface Standing {
-  actor: User;
-  role: Role | null;
+  actor: Actor;
   room: RoomRecord;
   target: Target | null;
+  /** How many owners the room has, for commands that may leave it without one. */
+  owners: number;
+  now: number;
   limits: Pick<Limits, "LIMIT_TEXT">;
 }
 
 /** An event to be: the log adds seq, time and the room. */
 export interface Draft {
   type: EventType;
-  data: Record<string, unknown>;
+  data: { [name: string]: unknown };
   /** The message it is about, for events that are about one. */
   message?: number;
 }
 
+/** A line for the room's record; of a command about a message it is about the author. */
+interface RecordDraft {
+  action: AuditAction;
+  details: { [name: string]: unknown };
+}
+
 export type Verdict =
   /** To be appended together; the last one answers the command. */
-  | { append: Draft[] }
+  | { append: Draft[]; record?: RecordDraft }
   /** It is so already: the event that made it so, if the log has one. */
   | { already: number | null }
   | { refuse: Refusal };
@@ -87,19 +105,29 @@ export function newRecord(room: NewRoom, made: { epoch: string; at: string }): R
     posting: room.posting ?? "everyone",
     epoch: made.epoch,
     createdAt: made.at,
+    slowMode: 0,
   };
 }
 
-export const mayRead = (room: RoomRecord, role: Role | null): boolean =>
-  room.visibility === "public" || role !== null;
+const ACTIONS: { [op in Command["op"]]: Action } = {
+  send: "post",
+  edit: "edit",
+  delete: "delete-message",
+  react: "react",
+  unreact: "react",
+  join: "join",
+  leave: "leave",
+  change: "change-room",
+};
 
-const mayModerate = (role: Role | null): boolean => role === "owner" || role === "moderator";
-
-const mayPost = (room: RoomRecord, role: Role | null): boolean =>
-  mayRead(room, role) && (room.posting === "everyone" || mayModerate(role));
-
-/** Says what a command leads to. Whoever may not read the room never gets as far as here. */
+/** Says what a command leads to. */
 export function decide(command: Command, standing: Standing): Verdict {
+  const { actor, room, target, owners, now } = standing;
+  // Of what is no message there is no author, and below it is refused for that.
+  const about = target?.type === "message.created" && command.op !== "send";
+  const author = about ? { author: target.author } : {};
+  const allowed = may(actor, ACTIONS[command.op], { room, now, owners, ...author });
+  if (!allowed.ok) return { refuse: allowed.refusal };
   switch (command.op) {
     case "send":
       return send(command, standing);
@@ -109,11 +137,12 @@ export function decide(command: Command, standing: Standing): Verdict {
     case "unreact":
       return aboutMessage(command, standing);
     case "join":
-      return standing.role === null ? { append: [joined(standing.actor)] } : { already: null };
+      return actor.role === null ? { append: [joined(actor.user)] } : { already: null };
     case "leave":
-      return leave(standing);
+      if (actor.role === null) return { already: null };
+      return { append: [{ type: "member.left", data: { user: actor.user } }] };
     case "change":
-      return change(command.change, standing);
+      return change(command.change, room);
   }
 }
 
@@ -121,10 +150,13 @@ const refused = (code: Refusal["code"], detail: string, path?: string): Verdict 
   refuse: { code, detail, ...(path === undefined ? {} : { errors: [{ path, message: detail }] }) },
 });
 
-const joined = (user: User): Draft => ({ type: "member.joined", data: { user, role: "member" } });
+export const joined = (user: User): Draft => ({
+  type: "member.joined",
+  data: { user, role: "member" },
+});
 
 /** Posting joins; so do reactions, which are a way of speaking. */
-const joining = ({ role, actor }: Standing): Draft[] => (role === null ? [joined(actor)] : []);
+const joining = ({ actor }: Standing): Draft[] => (actor.role === null ? [joined(actor.user)] : []);
 
 /** Characters as a reader counts them, roughly: code points, so that emoji do not count double. */
 function tooLong(text: string, limit: number): boolean {
@@ -139,9 +171,6 @@ const overLimit = (limit: number): Verdict =>
   refused("too-large", `A message holds at most ${limit} characters.`, "text");
 
 function send(command: Command & { op: "send" }, standing: Standing): Verdict {
-  if (!mayPost(standing.room, standing.role)) {
-    return refused("forbidden", "Only moderators write in this room.");
-  }
   if (tooLong(command.text, standing.limits.LIMIT_TEXT))
     return overLimit(standing.limits.LIMIT_TEXT);
   if (command.replyTo !== undefined && !isMessage(standing.target)) {
@@ -160,25 +189,17 @@ const isMessage = (target: Target | null): target is Target & { deleted: false }
   target !== null && target.type === "message.created" && !target.deleted;
 
 function aboutMessage(command: Extract<Command, { message: number }>, standing: Standing): Verdict {
-  const { target, actor, role } = standing;
+  const { target, actor } = standing;
+  const { message } = command;
   if (command.op === "delete" && target?.type === "message.created") {
-    if (target.author !== actor.id && !mayModerate(role)) {
-      return refused("forbidden", "Only its author or a moderator deletes a message.");
-    }
     if (target.deletion !== null) return { already: target.deletion };
-    const { message } = command;
-    return { append: [{ type: "message.deleted", data: { message }, message }] };
+    const append: Draft[] = [{ type: "message.deleted", data: { message }, message }];
+    if (target.author === actor.user.id) return { append };
+    return { append, record: { action: "message.deleted", details: { message } } };
   }
   if (!isMessage(target)) return refused("not-found", "There is no such message.");
-  const { message } = command;
   switch (command.op) {
     case "edit": {
-      if (target.author !== actor.id) {
-        return refused("forbidden", "Only its author edits a message.");
-      }
-      if (!mayPost(standing.room, role)) {
-        return refused("forbidden", "Only moderators write in this room.");
-      }
       if (tooLong(command.text, standing.limits.LIMIT_TEXT)) {
         return overLimit(standing.limits.LIMIT_TEXT);
       }
@@ -215,34 +236,17 @@ function aboutMessage(command: Extract<Command, { message: number }>, standing: 
   }
 }
 
-function leave({ role, actor }: Standing): Verdict {
-  if (role === null) return { already: null };
-  if (role === "owner") {
-    return refused("forbidden", "The owner cannot leave without handing the room over.");
-  }
-  return { append: [{ type: "member.left", data: { user: actor } }] };
-}
-
-function change(wanted: RoomChange, { role, room }: Standing): Verdict {
-  if (role !== "owner") return refused("forbidden", "Only its owner changes a room.");
+function change(wanted: RoomChange, room: RoomRecord): Verdict {
   const changed = Object.fromEntries(
     Object.entries(wanted).filter(
       ([field, value]) => value !== undefined && room[field as keyof RoomRecord] !== value,
     ),
   );
   if (Object.keys(changed).length === 0) return { already: null };
-  return { append: [{ type: "room.changed", data: changed }] };
-}
-
-/**
- * The one emoji that this is, fully qualified (UTS 51, ED-18), so that the same picture is one
- * reaction whichever keyboard it came from, with selectors or without; null if it is not one emoji.
- */
-export function foldEmoji(text: string): string | null {
-  const qualified = text
-    .replaceAll("\u{FE0F}", "")
-    .replace(/[\p{Emoji}--\p{Emoji_Presentation}](?!\p{Emoji_Modifier})/gv, "$&\u{FE0F}");
-  return /^\p{RGI_Emoji}$/v.test(qualified) ? qualified : null;
+  return {
+    append: [{ type: "room.changed", data: changed }],
+    record: { action: "room.changed", details: changed },
+  };
 }
 
 /** What reading needs to know of the log. */

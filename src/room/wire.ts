@@ -100,6 +100,8 @@ interface Follow {
  */
 export interface Attach extends Follow {
   caller: Caller | null;
+  /** What counts as one address: only so many sockets without a name are one's. */
+  address?: string;
   reading?: {
     limit: number;
     types?: readonly EventType[] | undefined;

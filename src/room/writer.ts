@@ -1,15 +1,19 @@
 import {
+  type AuditAction,
   type Event,
   type Limits,
   type Outcome,
   type Role,
   type User,
+  type UserId,
   accept,
 } from "../protocol/index.ts";
-import type { Entry, Log } from "./log.ts";
-import type { Members } from "./members.ts";
-import type { Notice, Outbox } from "./outbox.ts";
-import { type Command, type Draft, type RoomRecord, decide, foldEmoji } from "./rules.ts";
+import { foldEmoji } from "./emoji/rules.ts";
+import type { Entry } from "./log.ts";
+import { type Notice, listing } from "./outbox.ts";
+import type { Asker } from "./people.ts";
+import { type Command, type Draft, type RoomRecord, decide } from "./rules.ts";
+import type { Stores } from "./stores.ts";
 
 /** What a command came to: the event that answers it, encoded. */
 export interface Written {
@@ -20,56 +24,69 @@ export interface Written {
 }
 
 export interface Asked {
-  actor: User;
+  asker: Asker;
   command: Command;
   nonce: string | null;
 }
 
-/** What a command changed. */
+/** What was changed together. */
 export interface Change {
   entries: Entry[];
   room: RoomRecord;
-  /** The message whose text was removed: what was encoded of it before is void. */
-  redacted: number | null;
+  /** The messages whose text was removed: what was encoded of them before is void. */
+  redacted: Set<number>;
+  /** Whether more than that was rewritten: nothing that was encoded before is true. */
+  rewritten: boolean;
   /** Who is no member any more. */
-  left: User["id"] | null;
+  left: UserId | null;
+  /** Who was turned out, member or not: what they hold open ends. */
+  turnedOut: UserId | null;
   /** Something waits in the outbox. */
   notices: boolean;
 }
 
-interface Parts {
-  log: Log;
-  members: Members;
-  outbox: Outbox;
-  limits: Limits;
-}
-
-/** Writes one command: the nonce, the rules, the log, and the tables beside it. */
+/** Writes what happens at once: commands and what else a room decides, the log, the tables beside it. */
 export class Writer {
-  readonly #parts: Parts;
-  readonly #now: number;
+  readonly #stores: Stores;
+  readonly #limits: Limits;
+  readonly now: number;
   #head: number;
   readonly change: Change;
 
-  constructor(parts: Parts, room: RoomRecord, head: number, now: number) {
-    this.#parts = parts;
-    this.#now = now;
-    this.#head = head;
-    this.change = { entries: [], room, redacted: null, left: null, notices: false };
+  constructor(stores: Stores, limits: Limits, at: { room: RoomRecord; head: number; now: number }) {
+    this.#stores = stores;
+    this.#limits = limits;
+    this.now = at.now;
+    this.#head = at.head;
+    this.change = {
+      entries: [],
+      room: at.room,
+      redacted: new Set(),
+      rewritten: false,
+      left: null,
+      turnedOut: null,
+      notices: false,
+    };
   }
 
-  write({ actor, command, nonce }: Asked): Outcome<Written> {
-    const { log, members, limits } = this.#parts;
-    const before = nonce === null ? null : log.named(actor.id, nonce);
+  get at(): string {
+    return new Date(this.now).toISOString();
+  }
+
+  write({ asker, command, nonce }: Asked): Outcome<Written> {
+    const { log, members, people } = this.#stores;
+    const { user } = asker;
+    const before = nonce === null ? null : log.named(user.id, nonce);
     if (before !== null) return accept({ ...before, fresh: false });
-    const role = members.role(actor.id);
     const { room } = this.change;
+    const { now } = this;
     const verdict = decide(command, {
-      actor,
-      role,
+      actor: command.op === "send" ? people.writing(asker, room, now) : people.known(asker, now),
       room,
-      target: this.#target(command, actor),
-      limits,
+      target: this.#target(command, user),
+      owners: command.op === "leave" ? members.owners() : 0,
+      now,
+      limits: this.#limits,
     });
     if ("refuse" in verdict) return { ok: false, refusal: verdict.refuse };
     if ("already" in verdict) {
@@ -82,11 +99,14 @@ export class Writer {
     }
     for (const draft of verdict.append) {
       // The nonce names what was asked for, which comes last; before it stands at most the joining.
-      const entry = this.#append(draft, actor, draft === verdict.append.at(-1) ? nonce : null);
-      this.#effect(draft, entry.seq, actor, role);
+      this.append(draft, user, draft === verdict.append.at(-1) ? nonce : null);
     }
     const answer = this.change.entries.at(-1);
     if (answer === undefined) throw new Error("a verdict appends at least one event");
+    if (verdict.record !== undefined) {
+      const whom = "message" in command ? this.#authorOf(command.message) : null;
+      this.record(user, verdict.record.action, whom, verdict.record.details);
+    }
     return accept({ seq: answer.seq, json: answer.json, fresh: true });
   }
 
@@ -95,17 +115,23 @@ export class Writer {
       "message" in command ? command.message : "replyTo" in command ? command.replyTo : undefined;
     if (seq === undefined) return null;
     const emoji = "emoji" in command ? foldEmoji(command.emoji) : null;
-    return this.#parts.log.target(seq, actor.id, emoji);
+    return this.#stores.log.target(seq, actor.id, emoji);
   }
 
-  #append(draft: Draft, actor: User, nonce: string | null): Entry {
+  #authorOf(message: number): User | null {
+    const json = this.#stores.log.json(message);
+    return json === null ? null : (JSON.parse(json) as Event).actor;
+  }
+
+  /** An event, and what it means for the tables beside the log. */
+  append(draft: Draft, actor: User, nonce: string | null = null): void {
     this.#head += 1;
     const data =
       draft.type === "message.created" && nonce !== null ? { ...draft.data, nonce } : draft.data;
     const event = {
       seq: this.#head,
       type: draft.type,
-      at: new Date(this.#now).toISOString(),
+      at: this.at,
       room: this.change.room.slug,
       actor,
       data,
@@ -118,30 +144,27 @@ export class Writer {
       message: draft.message ?? null,
       json: JSON.stringify(event),
     };
-    this.#parts.log.append(entry);
+    this.#stores.log.append(entry);
     this.change.entries.push(entry);
-    return entry;
+    this.#effect(draft, entry.seq, actor);
   }
 
-  /** What an event means for the tables beside the log. */
-  #effect({ type, message, data }: Draft, seq: number, actor: User, role: Role | null): void {
-    const { log, members } = this.#parts;
+  #effect({ type, message, data }: Draft, seq: number, actor: User): void {
+    const { log, people } = this.#stores;
     switch (type) {
       case "member.joined":
-        if (role === null) members.add(actor, "member", new Date(this.#now).toISOString(), seq);
-        return this.#notify({ to: "account", user: actor.id, what: "joined" });
       case "member.left":
-        members.remove(actor.id);
-        this.change.left = actor.id;
-        return this.#notify({ to: "account", user: actor.id, what: "left" });
+      case "member.changed":
+        return this.#membership(type, data as { user: User; role?: Role }, seq);
       case "room.changed":
         this.change.room = { ...this.change.room, ...data };
         log.change(this.change.room);
-        return this.#notify(listing(this.change.room));
+        if ("slowMode" in data) people.slowModeChanged();
+        return this.notify(listing(this.change.room));
       case "message.deleted":
         if (message === undefined) return;
         log.redact(message);
-        this.change.redacted = message;
+        this.change.redacted.add(message);
         return;
       case "reaction.added":
         if (message !== undefined) log.react(message, String(data["emoji"]), actor.id, seq);
@@ -150,20 +173,54 @@ export class Writer {
         if (message !== undefined) log.unreact(message, String(data["emoji"]), actor.id);
         return;
       case "message.created":
+        return people.wrote(actor.id, this.change.room, this.now);
       case "message.edited":
-      case "member.changed":
-        return;
     }
   }
 
-  #notify(notice: Notice): void {
-    this.#parts.outbox.put(notice, this.#now);
+  #membership(
+    type: "member.joined" | "member.left" | "member.changed",
+    { user, role }: { user: User; role?: Role },
+    seq: number,
+  ): void {
+    const { members } = this.#stores;
+    switch (type) {
+      case "member.joined":
+        members.add(user, role ?? "member", this.at, seq);
+        return this.notify({ to: "account", user: user.id, what: "joined" });
+      case "member.left":
+        members.remove(user.id);
+        this.change.left = user.id;
+        return this.notify({ to: "account", user: user.id, what: "left" });
+      case "member.changed": {
+        const now = role ?? members.role(user.id);
+        if (now !== null) members.change(user, now);
+      }
+    }
+  }
+
+  /** A line in the room's record. */
+  record(
+    actor: User,
+    action: AuditAction,
+    user: User | null,
+    details: { [name: string]: unknown } = {},
+  ): void {
+    this.#stores.audit.add({ at: this.at, actor, action, user, details });
+  }
+
+  notify(notice: Notice): void {
+    this.#stores.outbox.put(notice, this.now);
     this.change.notices = true;
   }
-}
 
-/** What the directory is told of a room: only public ones stand in it. */
-export const listing = (room: RoomRecord): Notice =>
-  room.visibility === "public"
-    ? { to: "directory", what: "listed", title: room.title, topic: room.topic }
-    : { to: "directory", what: "unlisted" };
+  /** Ends what somebody holds open. */
+  turnOut(user: UserId): void {
+    this.change.turnedOut = user;
+  }
+
+  /** The log below its head was rewritten. */
+  rewrote(): void {
+    this.change.rewritten = true;
+  }
+}

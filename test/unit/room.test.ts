@@ -13,6 +13,8 @@ import {
   refillFrames,
   signalWait,
 } from "../../src/room/live/rules.ts";
+import type { Actor } from "../../src/room/access/rules.ts";
+import { foldEmoji } from "../../src/room/emoji/rules.ts";
 import {
   type Command,
   type RoomRecord,
@@ -20,7 +22,6 @@ import {
   type Target,
   checkCursor,
   decide,
-  foldEmoji,
 } from "../../src/room/rules.ts";
 import {
   decodeAttach,
@@ -44,6 +45,7 @@ const room: RoomRecord = {
   posting: "everyone",
   epoch: "x7",
   createdAt: "2026-11-20T12:00:00.000Z",
+  slowMode: 0,
 };
 
 const message: Target = {
@@ -56,17 +58,20 @@ const message: Target = {
   emojis: 0,
 };
 
-const standing = (more: Partial<Standing> = {}): Standing => ({
-  actor: ada,
-  role: "member",
-  room,
-  target: message,
-  limits: { LIMIT_TEXT: 10 },
-  ...more,
-});
+/** Who asks, and what else the answer depends on. */
+interface Asked extends Omit<Standing, "actor"> {
+  actor: User;
+  role: Role | null;
+}
+
+function standing(more: Partial<Asked> = {}): Standing {
+  const { actor: user = ada, role = "member", ...rest } = more;
+  const actor: Actor = { user, grant: null, role, ban: null, mute: null, lastPost: null };
+  return { actor, room, target: message, owners: 1, now: 0, limits: { LIMIT_TEXT: 10 }, ...rest };
+}
 
 /** What a verdict comes to, in a word: the types written, or the code of the refusal. */
-function outcome(command: Command, more: Partial<Standing> = {}): string {
+function outcome(command: Command, more: Partial<Asked> = {}): string {
   const verdict = decide(command, standing(more));
   if ("append" in verdict) return verdict.append.map(({ type }) => type).join(" ");
   return "already" in verdict ? `already ${verdict.already}` : verdict.refuse.code;
@@ -83,7 +88,7 @@ describe("commands", () => {
   const deleted = { ...message, deleted: true, deletion: 9 };
   const edited = { ...message, type: "message.edited" as const };
 
-  it.each<[string, Command, Partial<Standing>, string]>([
+  it.each<[string, Command, Partial<Asked>, string]>([
     ["a member writes", send, {}, "message.created"],
     ["a stranger's message joins", send, { role: null }, "member.joined message.created"],
     ["a member where moderators post", send, { room: moderated }, "forbidden"],
@@ -97,7 +102,7 @@ describe("commands", () => {
     expect(outcome(command, more)).toBe(expected);
   });
 
-  it.each<[string, Command, Partial<Standing>, string]>([
+  it.each<[string, Command, Partial<Asked>, string]>([
     ["its author edits", edit, {}, "message.edited"],
     ["its author deletes", erase, {}, "message.deleted"],
     ["another edits", edit, { actor: bob }, "forbidden"],
@@ -118,7 +123,7 @@ describe("commands", () => {
     expect(outcome(command, more)).toBe(expected);
   });
 
-  it.each<[string, Command, Partial<Standing>, string]>([
+  it.each<[string, Command, Partial<Asked>, string]>([
     ["a reaction", react, {}, "reaction.added"],
     ["a stranger's", react, { role: null }, "member.joined reaction.added"],
     ["the same again", react, { target: { ...message, reaction: 7 } }, "already 7"],
@@ -391,9 +396,14 @@ describe("frames", () => {
 
   it("SOCK1: who attaches and from where goes through a header, whatever the name holds", () => {
     const name = fc.string({ unit: "grapheme" }).filter((text) => text.isWellFormed());
+    const caller = {
+      session: "s",
+      grant: { scopes: ["read" as const], rooms: null },
+      owner: false,
+    };
     fc.assert(
       fc.property(name, fc.nat(), (text, after) => {
-        const attach = { caller: { user: { ...ada, name: text }, session: "s" }, after };
+        const attach = { caller: { ...caller, user: { ...ada, name: text } }, after };
         const header = encodeAttach(attach);
         expect(header).toMatch(/^[\x21-\x7e]*$/);
         expect(decodeAttach(header)).toEqual(attach);

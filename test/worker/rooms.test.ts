@@ -87,6 +87,7 @@ describe("rooms", () => {
       createMessage: { text: "hi" },
       editMessage: { text: "hi" },
       markRead: { seq: 1 },
+      setRole: { role: "owner" },
     };
     for (const [name, { method, path }] of Object.entries(ROUTES)) {
       if (!path.includes(":slug")) continue;
@@ -97,6 +98,8 @@ describe("rooms", () => {
             path
               .replace(":slug", slug)
               .replace(":seq", "1")
+              .replace(":user", ada.user.id)
+              .replace(":invite", `i_${"0".repeat(16)}`)
               .replace(":emoji", encodeURIComponent("👍")),
             {
               ...(who === null ? {} : { cookie: who.cookie }),
@@ -134,7 +137,7 @@ describe("rooms", () => {
     }
   });
 
-  it("ROOM4: posting joins, join joins once, leaving ends it but not for the owner", async () => {
+  it("ROOM4: posting joins, join joins once, leaving ends it but not for the last owner", async () => {
     const [ada, bob] = [await signIn("Ada"), await signIn("Bob")];
     await makeRoom(ada, { slug: "door" });
     const at = (who: Person, what: string) => call("POST", `/api/rooms/door/${what}`, who);
@@ -301,7 +304,7 @@ describe("rooms", () => {
     );
     expect(tables).toEqual([]);
     const nobody = env.ACCOUNTS.getByName("u_0000000000000000");
-    expect(await nobody.whoIs("s_00000000000000000000000000", "lobby")).toBeNull();
+    expect(await nobody.whoIs("s_00000000000000000000000000", "", "lobby")).toBeNull();
     await nobody.joined("lobby");
     await nobody.closeSession("s_00000000000000000000000000");
     const account = await runInDurableObject(nobody, (_, { storage }) =>

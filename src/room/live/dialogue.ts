@@ -2,6 +2,7 @@ import {
   CLOSE,
   type ClientFrame,
   type Limits,
+  type Outcome,
   type Refusal,
   type Room,
   type User,
@@ -9,8 +10,11 @@ import {
   refuse,
 } from "../../protocol/index.ts";
 import type { Fanout } from "./fanout.ts";
+import type { Caller } from "../../accounts/rules.ts";
 import type { Members } from "../members.ts";
+import type { Asker, People } from "../people.ts";
 import type { Rates } from "./rates.ts";
+import { may } from "../rules.ts";
 import { PATIENCE } from "./rules.ts";
 import type { Sockets } from "./sockets.ts";
 import { encodeAck, encodeFail, encodeHello, encodeSignal, parseFrame } from "../wire.ts";
@@ -18,13 +22,15 @@ import { encodeAck, encodeFail, encodeHello, encodeSignal, parseFrame } from "..
 interface Parts {
   sockets: Sockets;
   members: Members;
+  people: People;
   rates: Rates;
   limits: Limits;
 }
 
 export interface Arrival {
-  user: User | null;
-  session: string | null;
+  caller: Caller | null;
+  /** Where it comes from. */
+  address: string | undefined;
   room: Room;
   /** The cursor to go on from. */
   after: number;
@@ -43,10 +49,20 @@ export class Dialogue {
    * Takes a socket in and brings it up to the head, in one turn: between what was missed and what
    * comes live there is no moment in which an event could slip through.
    */
-  begin(ws: WebSocket, { user, session, room, after, quiet }: Arrival, live: Fanout): void {
+  begin(ws: WebSocket, { caller, address, room, after, quiet }: Arrival, live: Fanout): void {
     const { sockets } = this.#parts;
+    const { user = null, session = null } = caller ?? {};
     const { frames, whole } = live.catchUp(after);
-    sockets.accept(ws, { user, session, seen: Date.now(), away: false, quiet });
+    sockets.accept(ws, {
+      user,
+      session,
+      // Which rooms it is for does not change, and would not fit.
+      grant: caller?.grant ? { ...caller.grant, rooms: null } : null,
+      address: user === null ? (address ?? null) : null,
+      seen: Date.now(),
+      away: false,
+      quiet,
+    });
     if (!quiet) sockets.send(ws, this.hello(user, room));
     for (const frame of frames) sockets.send(ws, frame);
     if (!whole) sockets.endSoon(ws, CLOSE.catchUp, "come back for the rest");
@@ -78,12 +94,10 @@ export class Dialogue {
     socket.notJson = 0;
     const { frame } = parsed;
     if (socket.user === null) return this.#turnDown(ws, socket, frame.nonce, signInFirst);
-    const retryAfter = rates.take(socket.user.id, now);
-    if (retryAfter !== null) {
-      return this.#turnDown(ws, socket, frame.nonce, { ...tooMany, retryAfter });
-    }
+    const inTime = rates.take(socket.user.id, now);
+    if (!inTime.ok) return this.#turnDown(ws, socket, frame.nonce, inTime.refusal);
     socket.refused = 0;
-    this.#obey(ws, socket.user, frame, live);
+    this.#obey(ws, { user: socket.user, grant: socket.grant }, frame, live);
   }
 
   /** What never came as far as the rate limit: without an end to it, refusals could be had for ever. */
@@ -100,32 +114,48 @@ export class Dialogue {
     }
   }
 
-  #obey(ws: WebSocket, user: User, frame: ClientFrame, live: Fanout): void {
+  #obey(ws: WebSocket, asker: Asker, frame: ClientFrame, live: Fanout): void {
     const { sockets } = this.#parts;
     switch (frame.op) {
       case "typing":
-        live.typing(user);
+      case "read": {
+        const noted = this.note(asker, frame, live, ws);
+        if (!noted.ok) return this.#fail(ws, frame.nonce, noted.refusal);
         if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
         return;
-      case "read":
-        this.markRead(user, Math.min(frame.seq, live.head), ws);
-        if (frame.nonce !== undefined) sockets.send(ws, encodeAck(frame.nonce, live.head));
-        return;
+      }
       case "send":
       case "edit":
       case "delete":
       case "react":
       case "unreact": {
         const { nonce, ...command } = frame;
-        const outcome = live.write({ actor: user, command, nonce: nonce ?? null });
+        const outcome = live.write({ asker, command, nonce: nonce ?? null });
         if (outcome.ok) sockets.send(ws, encodeAck(nonce, outcome.value.seq));
         else this.#fail(ws, nonce, outcome.refusal);
       }
     }
   }
 
+  /** Tells the others that somebody writes, or keeps how far somebody has read. */
+  note(
+    asker: Asker,
+    noted: { op: "typing" } | { op: "read"; seq: number },
+    live: Fanout,
+    from: WebSocket | null,
+  ): Outcome<null> {
+    const now = Date.now();
+    const actor = this.#parts.people.known(asker, now);
+    const action = noted.op === "typing" ? "type" : "mark-read";
+    const allowed = may(actor, action, { room: live.room, now });
+    if (!allowed.ok) return allowed;
+    if (noted.op === "typing") live.typing(asker.user);
+    else this.#markRead(asker.user, Math.min(noted.seq, live.head), from);
+    return allowed;
+  }
+
   /** Kept, and told to the other tabs and devices of the same person. */
-  markRead(user: User, seq: number, from: WebSocket | null): void {
+  #markRead(user: User, seq: number, from: WebSocket | null): void {
     const { sockets, members } = this.#parts;
     if (!members.markRead(user.id, seq)) return;
     sockets.signalUser(user.id, encodeSignal({ op: "signal", type: "read", seq }), from);
@@ -137,7 +167,6 @@ export class Dialogue {
 }
 
 const signInFirst = refuse("unauthenticated", "Sign in to write here.").refusal;
-const tooMany = refuse("rate-limited", "Too many commands in this room.").refusal;
 
 /** Bytes are only counted where the number of UTF-16 units leaves it open. */
 function isLarger(text: string, bytes: number): boolean {

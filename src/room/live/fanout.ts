@@ -1,8 +1,7 @@
 import { type Limits, type Outcome, type User, refuse } from "../../protocol/index.ts";
-import type { Entry, Log } from "../log.ts";
-import type { Members } from "../members.ts";
-import type { Outbox } from "../outbox.ts";
+import type { Entry } from "../log.ts";
 import type { RoomRecord } from "../rules.ts";
+import type { Stores } from "../stores.ts";
 import { Recent } from "./recent.ts";
 import {
   FRAME_RATE,
@@ -17,10 +16,7 @@ import { encodeEvents, encodeSignal } from "../wire.ts";
 import { type Asked, type Change, Writer, type Written } from "../writer.ts";
 
 interface Parts {
-  storage: DurableObjectStorage;
-  log: Log;
-  members: Members;
-  outbox: Outbox;
+  stores: Stores;
   sockets: Sockets;
   limits: Limits;
   /** Called after each write, with what it changed beyond the log. */
@@ -49,53 +45,65 @@ export class Fanout {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.room = parts.log.room();
-    this.#recent = new Recent(parts.log, 0);
+    this.room = parts.stores.log.room();
+    this.#recent = new Recent(parts.stores.log, 0);
     this.#load();
   }
 
   /** Everything in memory, from SQL. */
   #load(): void {
-    const { log, members } = this.#parts;
+    const { log, people } = this.#parts.stores;
     this.room = log.room();
     ({ head: this.head, oldest: this.oldest } = log.ends());
     // What is untold joins the recent when it is told, also where a later write has failed.
     this.#recent = new Recent(log, this.head - this.#untold.length);
-    members.forget();
+    people.forget();
+  }
+
+  write(asked: Asked): Outcome<Written> {
+    return this.commit((writer) => writer.write(asked));
   }
 
   /** All of it or nothing: when the storage fails, what was done in memory is undone too. */
-  write(asked: Asked): Outcome<Written> {
-    const writer = new Writer(this.#parts, this.room, this.head, Date.now());
-    let outcome: Outcome<Written>;
+  commit<value>(work: (writer: Writer) => Outcome<value>): Outcome<value> {
+    const { stores, limits } = this.#parts;
+    const { room, head } = this;
+    const writer = new Writer(stores, limits, { room, head, now: Date.now() });
+    let outcome: Outcome<value>;
     try {
-      outcome = this.#parts.storage.transactionSync(() => writer.write(asked));
+      outcome = stores.storage.transactionSync(() => work(writer));
     } catch (error) {
       const id = crypto.randomUUID();
       console.error(JSON.stringify({ id, room: this.room.slug, error: String(error) }));
       this.#load();
       return refuse("internal", "It was not written.", { id });
     }
-    const { change } = writer;
-    if (change.entries.length === 0) return outcome;
-    // Whoever the change turns out gets what came before it, and nothing of itself.
-    if (change.room.visibility === "private") this.#tell();
-    this.room = change.room;
-    this.head += change.entries.length;
-    if (change.redacted !== null) this.#redact(change.redacted);
-    this.#parts.changed(change);
-    this.#untold.push(...change.entries);
-    this.#tellSoon();
+    this.#take(writer.change);
     return outcome;
   }
 
+  #take(change: Change): void {
+    const { entries, room, redacted, rewritten, turnedOut } = change;
+    if (entries.length === 0 && !rewritten && turnedOut === null && !change.notices) return;
+    // Whoever the change turns out gets what came before it, and nothing of itself.
+    if (room.visibility === "private" || turnedOut !== null || rewritten) this.#tell();
+    this.room = room;
+    this.head += entries.length;
+    if (rewritten) this.#recent.forget();
+    if (redacted.size > 0) this.#redact(redacted);
+    this.#parts.changed(change);
+    this.#untold.push(...entries);
+    if (entries.length > 0) this.#tellSoon();
+  }
+
   /** What is encoded already may hold the text that was just removed. */
-  #redact(message: number): void {
+  #redact(messages: ReadonlySet<number>): void {
     this.#recent.forget();
     for (const entry of this.#untold) {
-      const edits = entry.type === "message.edited" && entry.message === message;
-      if (edits || entry.seq === message)
-        entry.json = this.#parts.log.json(entry.seq) ?? entry.json;
+      const edits = entry.type === "message.edited" && messages.has(entry.message ?? 0);
+      if (edits || messages.has(entry.seq)) {
+        entry.json = this.#parts.stores.log.json(entry.seq) ?? entry.json;
+      }
     }
   }
 
@@ -134,6 +142,12 @@ export class Fanout {
   catchUp(after: number): { frames: string[]; whole: boolean } {
     if (after > this.head - this.#untold.length) this.#tell();
     return this.#recent.framesAfter(after, this.head - this.#untold.length);
+  }
+
+  /** The room goes: what was written is told, and nothing more. */
+  close(): void {
+    this.#tell();
+    this.#typing.clear();
   }
 
   typing(user: User): void {

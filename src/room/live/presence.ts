@@ -1,4 +1,5 @@
 import { PRESENT_LISTED, type Signal, type User } from "../../protocol/index.ts";
+import { isSame } from "./rules.ts";
 
 /**
  * Who is here: people, not sockets. Counts the sockets of each, and remembers what changed since
@@ -8,6 +9,8 @@ export class Presence {
   readonly #people = new Map<User["id"], { user: User; sockets: number }>();
   readonly #came = new Map<User["id"], User>();
   readonly #went = new Set<User["id"]>();
+  /** They are told of like who came: whoever is listed already gets the new name. */
+  readonly #renamed = new Map<User["id"], User>();
   #toldCount = 0;
   #toldNames = true;
   #encoded: string | null = null;
@@ -18,7 +21,7 @@ export class Presence {
 
   /** Whether anybody came or went whom the others have not been told of. */
   get isChanged(): boolean {
-    return this.#came.size > 0 || this.#went.size > 0;
+    return this.#came.size > 0 || this.#went.size > 0 || this.#renamed.size > 0;
   }
 
   has(id: User["id"]): boolean {
@@ -36,12 +39,22 @@ export class Presence {
     if (!this.#went.delete(user.id)) this.#came.set(user.id, user);
   }
 
+  /** Somebody who is here has another name. */
+  rename(user: User): void {
+    const known = this.#people.get(user.id);
+    if (known === undefined || isSame(known.user, user)) return;
+    known.user = user;
+    this.#encoded = null;
+    this.#renamed.set(user.id, user);
+  }
+
   exit(id: User["id"]): void {
     const known = this.#people.get(id);
     if (known === undefined) return;
     known.sockets -= 1;
     if (known.sockets > 0) return;
     this.#people.delete(id);
+    this.#renamed.delete(id);
     this.#encoded = null;
     if (!this.#came.delete(id)) this.#went.add(id);
   }
@@ -61,6 +74,7 @@ export class Presence {
   settle(): void {
     this.#came.clear();
     this.#went.clear();
+    this.#renamed.clear();
     this.#toldCount = this.count;
     this.#toldNames = this.count <= PRESENT_LISTED;
   }
@@ -70,7 +84,7 @@ export class Presence {
     const { count } = this;
     const names = count <= PRESENT_LISTED;
     const { isChanged } = this;
-    const came = [...this.#came.values()];
+    const came = [...new Map([...this.#came, ...this.#renamed]).values()];
     const went = [...this.#went];
     const before = { count: this.#toldCount, names: this.#toldNames };
     this.settle();

@@ -1,31 +1,29 @@
-import { type Bucket, type Rate, fullBucket, takeToken } from "../../edge/rules.ts";
-import type { User } from "../../protocol/index.ts";
+import { Rates as Buckets } from "../../edge/rules.ts";
+import { type Limits, type Outcome, type UserId, accept, refuse } from "../../protocol/index.ts";
+
+const EVERYBODY = "everybody";
 
 /**
- * One bucket for each user of a room, shared by all their sockets and requests. In memory only: an
- * object sleeps after ten quiet seconds, and by then a bucket of the usual limits is full again.
+ * How many commands come: of each user, over all their sockets and requests, and of all together. In
+ * memory only: an object sleeps after ten quiet seconds, and by then the usual limits are full again.
  */
 export class Rates {
-  readonly #rate: Rate;
-  readonly #buckets = new Map<User["id"], Bucket>();
+  readonly #each: Buckets;
+  readonly #all: Buckets;
 
-  constructor(rate: Rate) {
-    this.#rate = rate;
+  constructor({ LIMIT_BURST, LIMIT_RATE, LIMIT_ROOM }: Limits) {
+    this.#each = new Buckets({ burst: LIMIT_BURST, perSecond: LIMIT_RATE });
+    this.#all = new Buckets({ burst: LIMIT_ROOM * 2, perSecond: LIMIT_ROOM });
   }
 
-  /** Takes one; null, or the seconds until there is one. */
-  take(user: User["id"], now: number): number | null {
-    if (this.#buckets.size >= 1000) this.#dropFull(now);
-    const had = this.#buckets.get(user) ?? fullBucket(this.#rate, now);
-    const { bucket, retryAfter } = takeToken(had, this.#rate, now);
-    this.#buckets.set(user, bucket);
-    return retryAfter;
-  }
-
-  #dropFull(now: number): void {
-    const refilled = (this.#rate.burst / this.#rate.perSecond) * 1000;
-    for (const [user, { at }] of this.#buckets) {
-      if (now - at >= refilled) this.#buckets.delete(user);
+  /** Counts one command, or refuses it with the seconds until there may be one. */
+  take(user: UserId, now: number): Outcome<null> {
+    const retryAfter = this.#each.take(user, now);
+    if (retryAfter !== null) {
+      return refuse("rate-limited", "Too many commands in this room.", { retryAfter });
     }
+    const busy = this.#all.take(EVERYBODY, now);
+    if (busy === null) return accept(null);
+    return refuse("rate-limited", "Too much happens in this room at once.", { retryAfter: busy });
   }
 }

@@ -1,3 +1,5 @@
+import type { User } from "../../protocol/index.ts";
+
 /** Somebody who gave no sign of life for so long is not here: a dead tab is gone within 90 s. */
 export const PRESENT_FOR_MS = 80_000;
 /** A socket that did answer pings and fell silent for so long is ended, to free what it holds. */
@@ -82,3 +84,10 @@ export const MOST_SOCKETS = 32_000;
 
 /** Frames refused in a row after which a socket is ended: each costs an answer. */
 export const PATIENCE = { notJson: 5, refused: 50 };
+
+/** Whether somebody is shown in the same way. */
+export const isSame = (one: User, other: User): boolean =>
+  one.name === other.name &&
+  one.kind === other.kind &&
+  one.handle === other.handle &&
+  one.hue === other.hue;

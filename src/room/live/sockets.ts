@@ -1,11 +1,16 @@
+import type { Grant } from "../../accounts/rules.ts";
 import type { User } from "../../protocol/index.ts";
 import { Presence } from "./presence.ts";
-import { SEEN_EVERY_MS, type Pulse, nextLook, pulseOf } from "./rules.ts";
+import { SEEN_EVERY_MS, type Pulse, isSame, nextLook, pulseOf } from "./rules.ts";
 
-/** What a socket carries through its room's sleep (at most 16 KiB; this is about 150 bytes). */
+/** What a socket carries through its room's sleep (at most 16 KiB; this is about 200 bytes). */
 export interface Attachment {
   user: User | null;
   session: string | null;
+  /** What its token permits; null for a session's. */
+  grant: Grant | null;
+  /** Where it came from, if it is nobody's. */
+  address: string | null;
   /** Its last sign of life but for pings, ms since 1970. */
   seen: number;
   /** Not counted as present any more, though it is open. */
@@ -31,6 +36,8 @@ export class Sockets {
   readonly presence = new Presence();
   /** How many of them are somebody's. */
   #named = 0;
+  /** How many each somebody has, and each address of nobody's. */
+  readonly #held = new Map<string, number>();
   /** How many take the events alone: an edge's, for streams and polls. */
   #quiet = 0;
 
@@ -59,8 +66,22 @@ export class Sockets {
     this.#know(ws, attachment);
   }
 
-  #know(ws: WebSocket, { user, session, seen, away, quiet }: Attachment): void {
-    this.#live.set(ws, { user, session, seen, away, quiet, notJson: 0, refused: 0 });
+  /** How many somebody holds, or an address without a name. */
+  heldBy(of: Pick<Attachment, "user" | "address">): number {
+    return this.#held.get(holderOf(of)) ?? 0;
+  }
+
+  #hold(of: Attachment, one: 1 | -1): void {
+    const holder = holderOf(of);
+    const held = (this.#held.get(holder) ?? 0) + one;
+    if (held > 0) this.#held.set(holder, held);
+    else this.#held.delete(holder);
+  }
+
+  #know(ws: WebSocket, attachment: Attachment): void {
+    const { user, away, quiet } = attachment;
+    this.#live.set(ws, { ...attachment, notJson: 0, refused: 0 });
+    this.#hold(attachment, 1);
     if (quiet) this.#quiet += 1;
     if (user === null) return;
     this.#named += 1;
@@ -77,6 +98,7 @@ export class Sockets {
       return;
     }
     this.#live.delete(ws);
+    this.#hold(live, -1);
     if (live.quiet) this.#quiet -= 1;
     if (live.user === null) return;
     this.#named -= 1;
@@ -100,8 +122,23 @@ export class Sockets {
       else this.presence.enter(live.user);
     }
     live.away = away;
-    const { user, session, seen, quiet } = live;
-    ws.serializeAttachment({ user, session, seen, away, quiet } satisfies Attachment);
+    this.#keep(ws, live);
+  }
+
+  #keep(ws: WebSocket, live: Live): void {
+    const { user, session, grant, address, seen, away, quiet } = live;
+    const kept: Attachment = { user, session, grant, address, seen, away, quiet };
+    ws.serializeAttachment(kept);
+  }
+
+  /** Somebody has another name. */
+  rename(user: User): void {
+    for (const [ws, live] of this.#live) {
+      if (live.user?.id !== user.id || isSame(live.user, user)) continue;
+      live.user = user;
+      this.#keep(ws, live);
+    }
+    this.presence.rename(user);
   }
 
   /** Counts out who gave no sign of life, and in who did again; ends what is dead. */
@@ -185,3 +222,6 @@ export class Sockets {
     }
   }
 }
+
+const holderOf = ({ user, address }: Pick<Attachment, "user" | "address">): string =>
+  user?.id ?? `nobody ${address}`;
