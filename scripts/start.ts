@@ -28,6 +28,7 @@ const server = spawn(
 );
 
 let isTold = false;
+let isEnding = false;
 server.on("message", (message) => {
   const origin = readyOrigin(message, args);
   if (origin === null || isTold) return;
@@ -43,7 +44,7 @@ async function tellOwner(origin: string): Promise<void> {
     if (claimed) return;
   } catch {
     // It is gone already, or cannot be asked from here; then the link does no harm.
-    if (server.exitCode !== null) return;
+    if (isEnding || server.exitCode !== null) return;
   }
   console.log(`Nobody owns this deployment yet. To own it, open ${setupLink(origin, code)}`);
 }
@@ -57,7 +58,10 @@ function readIfThere(path: string): string {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => server.kill(signal));
+  process.on(signal, () => {
+    isEnding = true;
+    server.kill(signal);
+  });
 }
 server.on("error", (error) => {
   console.error(error.message);

@@ -1,5 +1,6 @@
 import { botRoutes } from "./routes/bots.ts";
 import { meRoutes } from "./routes/me.ts";
+import { oidcRoutes } from "./routes/oidc.ts";
 import { passkeyRoutes } from "./routes/passkeys.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
@@ -10,6 +11,7 @@ export const accountRoutes = {
   ...sessionRoutes,
   ...signUpRoutes,
   ...signInRoutes,
+  ...oidcRoutes,
   ...passkeyRoutes,
   ...tokenRoutes,
   ...botRoutes,

@@ -5,7 +5,14 @@ import { pollRoutes } from "../channels/poll.ts";
 import { socketRoutes, upgradeRefusal } from "../channels/socket.ts";
 import { neverFails, streamRoutes } from "../channels/stream.ts";
 import { directoryRoutes } from "../directory/routes.ts";
-import { type Operation, ROUTES, type Route, readLimits, refuse } from "../protocol/index.ts";
+import {
+  type Operation,
+  ROUTES,
+  type Route,
+  accept,
+  readLimits,
+  refuse,
+} from "../protocol/index.ts";
 import { roomRoutes } from "../room/routes.ts";
 import { identify, originOf } from "./caller.ts";
 import { docsRoutes } from "./docs.ts";
@@ -70,7 +77,7 @@ async function serve(
   const early = route.body === undefined ? await read() : null;
   if (early !== null && !early.ok) return problemResponse(early.refusal);
   const attending = opens(route, request) ? (params["slug"] ?? null) : null;
-  const caller = await identify(request, url, env, attending);
+  const caller = route.elsewhere ? accept(null) : await identify(request, url, env, attending);
   if (!caller.ok) return problemResponse(caller.refusal);
   const room = params["slug"] ?? null;
   const narrowed = narrow(caller.value, route, room);

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   "unsupported-media-type": { status: 415, title: "This media type is not understood" },
   "upgrade-required": { status: 426, title: "This address speaks WebSocket" },
   "rate-limited": { status: 429, title: "Too much at once" },
+  "provider-unavailable": { status: 502, title: "The sign-in provider does not answer" },
   internal: { status: 500, title: "A fault in the server" },
 } as const;
 

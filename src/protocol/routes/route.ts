@@ -22,6 +22,11 @@ export interface Route {
    * address, or a command of one user in one room.
    */
   meter?: "make" | "try" | "command";
+  /**
+   * Other sites send browsers here, and a request that they cause counts as nobody's: no session is
+   * looked at before the handler has seen that it was expected.
+   */
+  elsewhere?: true;
   /** Pages of any origin may read what it answers to nobody in particular (CORS). */
   open?: true;
   params?: z.ZodObject;

@@ -148,7 +148,7 @@ export const SIGN_IN_ROUTES = {
     meter: "make",
     body: OidcStart,
     answers: { 200: OidcStarted },
-    problems: ["not-found", "rate-limited"],
+    problems: ["not-found", "rate-limited", "provider-unavailable"],
   },
   finishOidc: {
     method: "GET",
@@ -156,6 +156,7 @@ export const SIGN_IN_ROUTES = {
     summary: "Where the OpenID provider sends the browser back to",
     caller: "anyone",
     scope: "session",
+    elsewhere: true,
     meter: "try",
     query: z.looseObject({ state: z.string().max(200).optional() }),
     answers: { 303: null },
