@@ -85,8 +85,14 @@ function der(raw: Uint8Array): Uint8Array {
 }
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
-const newKeys = async (): Promise<CryptoKeyPair> =>
-  (await crypto.subtle.generateKey(CURVE, true, ["sign", "verify"])) as CryptoKeyPair;
+async function newKeys(): Promise<CryptoKeyPair> {
+  const made: CryptoKey | CryptoKeyPair = await crypto.subtle.generateKey(CURVE, true, [
+    "sign",
+    "verify",
+  ]);
+  if ("privateKey" in made) return made;
+  throw new Error("one key where two were asked for");
+}
 
 /** A device that keeps passkeys, with the browser around it: it does what WebAuthn says, or forges. */
 export class Authenticator {
@@ -110,9 +116,9 @@ export class Authenticator {
       counter: 0,
     };
     this.#passkeys.push(passkey);
-    const point = new Uint8Array(
-      (await crypto.subtle.exportKey("raw", passkey.keys.publicKey)) as ArrayBuffer,
-    );
+    const raw: unknown = await crypto.subtle.exportKey("raw", passkey.keys.publicKey);
+    if (!(raw instanceof ArrayBuffer)) throw new Error("not a raw key");
+    const point = new Uint8Array(raw);
     const key = new Map<number, unknown>([
       [1, 2],
       [3, -7],

@@ -5,7 +5,11 @@ import { Authenticator, type CreationOptions } from "./authenticator.ts";
 import { Waiting } from "./waiting.ts";
 import type { ClientFrame, Event, Hello, ServerFrame, User } from "../../src/protocol/index.ts";
 
-afterEach(() => reset());
+afterEach(async () => {
+  // What sleeps is not reset: its handles would be taken in the next test.
+  await env.DIRECTORY.getByName("directory").settings();
+  await reset();
+});
 
 /** Another for each call: what is made is counted by address. */
 let calls = 0;
@@ -57,6 +61,10 @@ export async function signIn(name: string): Promise<Person> {
     throw new Error(`not signed in: ${response.status}`);
   return { user, cookie };
 }
+
+/** The answers' statuses, ascending: for many that asked at once. */
+export const statusesOf = (responses: readonly Response[]): number[] =>
+  responses.map(({ status }) => status).toSorted((a, b) => a - b);
 
 /** The session that an answer hands over, as a browser sends it. */
 export const cookieIn = (response: Response): string | undefined =>

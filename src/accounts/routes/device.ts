@@ -1,4 +1,4 @@
-import Bowser from "bowser";
+import { parse } from "bowser";
 import { isShowable } from "../../protocol/index.ts";
 
 const LONGEST = 60;
@@ -7,7 +7,7 @@ const LONGEST = 60;
 export function deviceOf(userAgent: string | null): string {
   const given = (userAgent ?? "").slice(0, 400);
   if (given.trim() === "") return "Unknown device";
-  const { browser, os } = Bowser.parse(given);
+  const { browser, os } = parse(given);
   const names = [browser.name, os.name].filter((name) => name !== undefined && name !== "");
   const device = names.length > 0 ? names.join(" on ") : (/^[\w.-]+/.exec(given)?.[0] ?? "");
   const short = [...device].slice(0, LONGEST).join("");

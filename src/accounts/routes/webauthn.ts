@@ -57,7 +57,7 @@ export async function readNew(
   if (ticket === null || ticket.user === null) return null;
   const { verifyRegistrationResponse } = await library();
   const verified = await verifyRegistrationResponse({
-    response: given as Parameters<typeof verifyRegistrationResponse>[0]["response"],
+    response: given,
     expectedChallenge: ticket.challenge,
     expectedOrigin: url.origin,
     expectedRPID: url.hostname,
@@ -94,7 +94,7 @@ export async function readShown(
   if (passkey === undefined) return null;
   const { verifyAuthenticationResponse } = await library();
   const verified = await verifyAuthenticationResponse({
-    response: given as Parameters<typeof verifyAuthenticationResponse>[0]["response"],
+    response: given,
     expectedChallenge: ticket.challenge,
     expectedOrigin: url.origin,
     expectedRPID: url.hostname,
