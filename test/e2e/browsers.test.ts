@@ -1,10 +1,12 @@
 import type { Browser, WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium, openBrowser } from "../support/browser.ts";
+import { findChromium } from "../support/browser.ts";
 import { Visitor } from "../support/page.ts";
 import { meet, readLog } from "../support/people.ts";
-import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
+import type { RunningServer } from "../support/server.ts";
+import { type Stage, setStage } from "../support/stage.ts";
 
+let stage: Stage;
 let server: RunningServer;
 let browser: Browser;
 let ada: Visitor;
@@ -77,18 +79,12 @@ async function standBetween({ page }: Visitor, slug: string) {
 
 describe.skipIf(findChromium() === null)("people at browsers", () => {
   beforeAll(async () => {
-    server = await startServer({
-      vars: UNLIMITED,
-    });
-    browser = await openBrowser();
-    [ada, bob] = await Promise.all([Visitor.arrive(browser), Visitor.arrive(browser)]);
-    await Promise.all([ada.comeIn(server.url, "Ada"), bob.comeIn(server.url, "Bob")]);
+    stage = await setStage("Ada", "Bob");
+    ({ server, browser } = stage);
+    [ada, bob] = stage.people as [Visitor, Visitor];
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  afterAll(() => stage?.clear());
 
   it("LIVE3: two people write while the server is killed twice", async () => {
     await newRoom("killed", ada, bob);

@@ -1,51 +1,28 @@
 import { globSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { source as axe } from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium, openBrowser } from "../support/browser.ts";
+import { expectAxeContent } from "../support/axe.ts";
+import { findChromium } from "../support/browser.ts";
 import { Visitor } from "../support/page.ts";
 import { meet } from "../support/people.ts";
-import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
+import type { RunningServer } from "../support/server.ts";
+import { type Stage, setStage } from "../support/stage.ts";
 
+let stage: Stage;
 let server: RunningServer;
 let browser: Browser;
 let ada: Visitor;
 let bob: Visitor;
 
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string }[];
-}
-
-async function expectAxeContent({ page }: Visitor): Promise<void> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { violations } = await (
-      window as unknown as {
-        axe: { run(): Promise<{ violations: Violation[] }> };
-      }
-    ).axe.run();
-    return violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  });
-  expect(found.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-}
-
 describe.skipIf(findChromium() === null)("the page in a browser", () => {
   beforeAll(async () => {
-    server = await startServer({
-      vars: UNLIMITED,
-    });
-    browser = await openBrowser();
-    [ada, bob] = await Promise.all([Visitor.arrive(browser), Visitor.arrive(browser)]);
-    await Promise.all([ada.comeIn(server.url, "Ada"), bob.comeIn(server.url, "Bob")]);
+    stage = await setStage("Ada", "Bob");
+    ({ server, browser } = stage);
+    [ada, bob] = stage.people as [Visitor, Visitor];
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  afterAll(() => stage?.clear());
 
   it("PAGE24: a name is enough to write, and a refused one is explained beside the field", async () => {
     const eve = await Visitor.arrive(browser);

@@ -55,7 +55,7 @@ export function RoomSettings({ slug, section }: { slug: string; section: Section
   const title = room.role === "owner" ? "Room settings" : "About this room";
   return (
     <Dialog title={title} kind="sections">
-      <div class="sections">
+      <div class="sections-body">
         {there.length > 1 && (
           <nav ref={tabs} class="sections-nav" aria-label="Sections">
             {there.map((each) => (

@@ -1,0 +1,322 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAxeContent } from "../support/axe.ts";
+import { findChromium } from "../support/browser.ts";
+import { Keeper } from "../support/keeping.ts";
+import { Visitor } from "../support/page.ts";
+import type { RunningServer } from "../support/server.ts";
+import { type Stage, setStage } from "../support/stage.ts";
+
+let stage: Stage;
+let server: RunningServer;
+let browser: Browser;
+let ada: Visitor;
+let bob: Visitor;
+let owner: Keeper;
+
+const heading = ({ page }: Visitor, name: string) => page.getByRole("heading", { name });
+
+/** A public room of Ada's with Bob in it. */
+async function roomWithBob(title: string): Promise<string> {
+  const slug = await ada.makeRoom(title);
+  await bob.open(server.url, slug);
+  await bob.page.getByRole("button", { name: "Join" }).click();
+  await ada.page.getByText("Bob joined").waitFor();
+  return slug;
+}
+
+describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
+  beforeAll(async () => {
+    stage = await setStage("Ada", "Bob");
+    ({ server, browser } = stage);
+    [ada, bob] = stage.people as [Visitor, Visitor];
+    owner = new Keeper(ada);
+  });
+
+  afterAll(() => stage?.clear());
+
+  it("KEEP6, KEEP7: a private room is made, and an invitation for one lets in one", async () => {
+    const { page } = ada;
+    await page.getByRole("button", { name: "Make a room" }).click();
+    await page.getByLabel("Title").fill("The Engine");
+    await page.getByLabel("Topic").fill("Brass and steam");
+    await page.getByText("Private", { exact: true }).click();
+    await page.getByRole("button", { name: "Make the room" }).click();
+    // Nobody comes in by themselves, so inviting is offered at once.
+    await owner.dialog.getByText("this private room").waitFor();
+    const link = await owner.makeInvite("one person");
+    expect(link).toMatch(/\/invite#the-engine\.[0-9a-z]{26}$/);
+
+    await bob.page.goto(`${server.url}/rooms/the-engine`);
+    await heading(bob, "Nothing is here").waitFor();
+    await bob.page.goto(link);
+    const invitation = bob.page.getByRole("region", { name: "The invitation" });
+    await invitation.getByText("Ada").waitFor();
+    for (const words of ["The Engine", "Brass and steam", "A private room", "1 member"]) {
+      await invitation.getByText(words).first().waitFor();
+    }
+    // The code is a secret: it does not stay in the address.
+    expect(new URL(bob.page.url()).hash).toBe("");
+    await bob.page.getByRole("button", { name: "Join the room" }).click();
+    await heading(bob, "The Engine").first().waitFor();
+    await bob.say("hello from Bob");
+    await ada.message("hello from Bob").waitFor();
+
+    // It is used up, and tells nothing more, not even of which room it was.
+    const eve = await Visitor.arrive(browser);
+    await eve.page.goto(link);
+    await heading(eve, "This invitation is not valid").waitFor();
+    expect(await eve.page.getByText("The Engine").count()).toBe(0);
+
+    // One who is nobody yet comes in by another one with a name.
+    const another = await owner.invite("any number of people");
+    await eve.page.goto(another);
+    await eve.page.getByRole("region", { name: "The invitation" }).waitFor();
+    await eve.page.getByLabel("Your name").fill("Eve");
+    await eve.page.keyboard.press("Enter");
+    await eve.message("hello from Bob").waitFor();
+
+    // What is revoked opens nothing any more.
+    await owner.settings("Invitations");
+    await owner.dialog.getByText("any number of people, used once").waitFor();
+    await owner.button("Revoke").last().click();
+    await owner.notice("was revoked").waitFor();
+    await owner.close();
+    const cyd = await Visitor.arrive(browser);
+    await cyd.page.goto(another);
+    await heading(cyd, "This invitation is not valid").waitFor();
+    await Promise.all([eve.leave(), cyd.leave()]);
+  });
+
+  it("KEEP8, KEEP19: a card says who somebody is; deeds and sections go by one's role", async () => {
+    const slug = await roomWithBob("Roles");
+    const his = new Keeper(bob);
+    await ada.say("a word of Ada");
+    await bob.message("a word of Ada").locator(".who").click();
+    await his.dialog.getByText("An owner since").waitFor();
+    expect(await his.dialog.locator(".orders").count()).toBe(0);
+    await his.settings();
+    expect(await his.dialog.locator(".sections-nav button").allTextContents()).toEqual([
+      "General",
+      "Members",
+      "Leave",
+    ]);
+    expect(await his.dialog.locator("input").count()).toBe(0);
+    await his.close();
+
+    await owner.card("Bob");
+    await owner.button("Make a moderator").click();
+    await owner.dialog.getByText("A moderator since").waitFor();
+    await owner.close();
+    await his.settings();
+    await his.button("Record").click();
+    await his.dialog.getByText("made").waitFor();
+    await his.card("Ada");
+    expect(await his.dialog.locator(".orders").count()).toBe(0);
+    await his.close();
+    await owner.card("Bob");
+    await owner.button("Unseat as moderator").click();
+    await owner.dialog.getByText("A member since").waitFor();
+    await owner.close();
+    await expect
+      .poll(async () => {
+        await his.settings();
+        return his.dialog.locator(".sections-nav button").count();
+      })
+      .toBe(3);
+    await his.close();
+    expect(new URL(ada.page.url()).pathname).toBe(`/rooms/${slug}`);
+  });
+
+  it("KEEP9: who is muted is told until when and why, and what was refused is kept", async () => {
+    await roomWithBob("Quiet");
+    await bob.say("before");
+    await ada.message("before").waitFor();
+    await ada.message("before").locator(".who").click();
+    await owner.button("Mute…").click();
+    await owner.dialog.getByLabel("For how long").selectOption("1 hour");
+    await owner.dialog.getByLabel("Reason").fill("Too loud");
+    await owner.button("Mute").click();
+    await owner.notice("Bob is muted").waitFor();
+
+    await bob.write("one word more");
+    await bob.page.getByText(/^You are muted in this room until/).waitFor();
+    await bob.page.locator(".held", { hasText: "Too loud" }).waitFor();
+    await bob.page.locator("article.failed", { hasText: "one word more" }).waitFor();
+    await bob.message("before").hover();
+    const toolbar = bob.message("before").getByRole("toolbar");
+    await toolbar.getByRole("button", { name: "Delete" }).waitFor();
+    expect(await toolbar.getByRole("button", { name: "Reply" }).count()).toBe(0);
+
+    await owner.settings("Bans and mutes");
+    await owner.button("Lift the mute of Bob").click();
+    await owner.notice("Bob may write again").waitFor();
+    await owner.close();
+    await bob.page.reload();
+    await bob.page.locator("article.failed").getByRole("button", { name: "Try again" }).click();
+    await ada.message("one word more").waitFor();
+  });
+
+  it("KEEP10: in slow mode a countdown says when one may write again, and the text stays", async () => {
+    await roomWithBob("Slow");
+    await owner.change((dialog) => dialog.getByLabel("Slow mode").selectOption("30 seconds"));
+    await bob.page.getByText("lets each write once in 30 seconds").waitFor();
+    await bob.say("the first");
+    await bob.page.getByText(/^Slow mode: you can send again in \d+ s/).waitFor();
+    await bob.write("the second");
+    expect(await bob.page.locator("#composer").inputValue()).toBe("the second");
+    expect(await bob.page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(
+      true,
+    );
+    // Who keeps the room need not wait.
+    await ada.say("one");
+    await ada.say("two");
+    await owner.change((dialog) => dialog.getByLabel("Slow mode").selectOption("Off"));
+    await bob.page.getByText(/^Slow mode: you can/).waitFor({ state: "detached" });
+    await bob.page.locator("#composer").press("Enter");
+    await ada.message("the second").waitFor();
+  });
+
+  it("KEEP11: where only moderators write, others are told so where they would write", async () => {
+    await roomWithBob("News");
+    await owner.change((dialog) => dialog.getByText("Only moderators and owners").click());
+    await bob.page.getByText("Only moderators write in this room.").waitFor();
+    expect(await bob.page.locator("#composer").count()).toBe(0);
+    await ada.say("the news");
+    await owner.card("Bob");
+    await owner.button("Make a moderator").click();
+    await owner.close();
+    await bob.page.locator("#composer").waitFor();
+    await bob.say("the weather");
+    await ada.message("the weather").waitFor();
+  });
+
+  it("KEEP12: a ban ends the page of who is banned with its reason; undone, they come back", async () => {
+    const slug = await roomWithBob("Order");
+    await bob.say("a rude word");
+    await ada.message("a rude word").locator(".who").click();
+    await owner.button("Ban…").click();
+    await owner.dialog.getByLabel("For how long").selectOption("1 day");
+    await owner.dialog.getByLabel("Reason").fill("Rude words");
+    await owner.button("Ban").click();
+    await heading(bob, "You are banned from this room").waitFor();
+    await bob.page.getByText("Rude words").waitFor();
+    expect(await bob.page.locator("article").count()).toBe(0);
+    expect(await bob.page.locator("#composer").count()).toBe(0);
+    // The end stands there as a clock says it, and not as programs do.
+    expect(await bob.page.locator(".nothing").textContent()).not.toMatch(/\d{4}-\d\d-\d\dT/);
+    await bob.page.reload();
+    await heading(bob, "You are banned from this room").waitFor();
+    await owner.undo("Bob is banned");
+    await owner.notice("Bob is not banned any more").waitFor();
+    await bob.open(server.url, slug);
+    await bob.message("a rude word").waitFor();
+  });
+
+  it("KEEP13: a removal can be taken back for a moment, and then is told", async () => {
+    await roomWithBob("Doors");
+    await owner.card("Bob");
+    await owner.button("Remove from the room").click();
+    await owner.close();
+    await owner.undo("Bob is being removed");
+    await bob.say("still here");
+    await owner.card("Bob");
+    await owner.button("Remove from the room").click();
+    await heading(bob, "You were removed from this room").waitFor({ timeout: 30_000 });
+    await bob.page.getByRole("button", { name: "Look in again" }).click();
+    await bob.message("still here").waitFor();
+    await bob.page.getByRole("button", { name: "Join" }).waitFor();
+    await owner.close();
+  });
+
+  it("KEEP14: the last owner is told what to do instead of leaving, and hands the room over", async () => {
+    await roomWithBob("Heirs");
+    await owner.settings("Leave or delete");
+    await owner.dialog.getByText("You are its only owner").waitFor();
+    await owner.button("Choose a member").click();
+    await owner.button(/Bob/).click();
+    await owner.button("Hand the room over…").click();
+    await owner.button("Hand over").click();
+    await owner.notice("Bob owns the room now").waitFor();
+    await owner.dialog.getByText("An owner since").waitFor();
+    await owner.settings("Leave");
+    await owner.button("Leave the room").click();
+    await owner.notice("You left Heirs").waitFor();
+    const his = new Keeper(bob);
+    await his.change((dialog) => dialog.getByLabel("Title").fill("Bob's own"));
+    await heading(bob, "Bob's own").first().waitFor();
+  });
+
+  it("KEEP16, KEEP17: a moderator deletes a message of another, and the record says all of it", async () => {
+    await roomWithBob("Books");
+    await bob.say("off topic");
+    await ada.message("off topic").hover();
+    await ada.message("off topic").getByRole("button", { name: "Delete as a moderator" }).click();
+    await ada.page.getByRole("button", { name: "Undo" }).click();
+    await ada.message("off topic").hover();
+    await ada.message("off topic").getByRole("button", { name: "Delete as a moderator" }).click();
+    await bob.page.getByText("This message was deleted.").waitFor({ timeout: 30_000 });
+    await owner.card("Bob");
+    await owner.button("Make a moderator").click();
+    await owner.dialog.getByText("A moderator since").waitFor();
+    await owner.settings("Record");
+    await expect
+      .poll(() => owner.dialog.locator(".record p").allTextContents())
+      .toEqual(["Ada made Bob a moderator", "Ada deleted a message by Bob"]);
+    await owner.close();
+  });
+
+  it("KEEP15: a room is deleted by typing its name, and whoever is in it is told and goes on", async () => {
+    const slug = await roomWithBob("Short-lived");
+    const link = `${server.url}/rooms/${slug}`;
+    await owner.settings("Leave or delete");
+    await owner.button("Delete the room").click();
+    await expect.poll(() => owner.dialog.getByRole("alert").textContent()).toContain("Short-lived");
+    await owner.dialog.getByLabel(/^Type/).fill("Short-lived");
+    await owner.button("Delete the room").click();
+    await bob.page.locator(".toast", { hasText: "“Short-lived” was deleted" }).waitFor();
+    await bob.page.locator("#composer").waitFor();
+    expect(bob.page.url()).not.toBe(link);
+    expect(await bob.roomLink("Short-lived").count()).toBe(0);
+    await expect.poll(() => ada.page.url()).not.toBe(link);
+    expect(await ada.roomLink("Short-lived").count()).toBe(0);
+    await ada.page.goto(link);
+    await heading(ada, "Nothing is here").waitFor();
+  });
+
+  it("KEEP18: policy and axe are content with every section, wide and narrow, light and dark", async () => {
+    await ada.open(server.url, "lobby");
+    const slug = await roomWithBob("Seen");
+    await bob.say("seen by all");
+    const shown = new Map<string, () => Promise<unknown>>(
+      ["General", "Members", "Invitations", "Bans and mutes", "Record", "Leave or delete"].map(
+        (section) => [section, () => owner.settings(section)],
+      ),
+    );
+    shown.set("card", () => owner.card("Bob"));
+    shown.set("mute", async () => {
+      await owner.card("Bob");
+      await owner.button("Mute…").click();
+    });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await ada.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const width of [1280, 390]) {
+        await ada.page.setViewportSize({ width, height: 800 });
+        for (const show of shown.values()) {
+          await show();
+          await expectAxeContent(ada);
+        }
+        await owner.close();
+      }
+    }
+    await ada.page.setViewportSize({ width: 1280, height: 800 });
+    const link = await owner.invite("one person");
+    const eve = await Visitor.arrive(browser);
+    await eve.page.goto(link);
+    await eve.page.getByRole("button", { name: "Create an account" }).waitFor();
+    await expectAxeContent(eve);
+    expect([...ada.faults, ...bob.faults, ...eve.faults]).toEqual([]);
+    expect(slug).toBe("seen");
+    await eve.leave();
+  });
+});
