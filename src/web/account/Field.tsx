@@ -62,7 +62,7 @@ export function Field(props: {
 /** What is wrong with a form as a whole. */
 export function Wrong({ words }: { words: string | null }) {
   return (
-    <p class="wrong" role="alert">
+    <p class="wrong whole" role="alert">
       {words}
     </p>
   );

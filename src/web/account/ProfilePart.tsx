@@ -107,6 +107,7 @@ export function ProfilePart({ profile, onChanged }: PartProps) {
             <input
               id="profile-hue"
               class="hue"
+              style={{ "--hue": String(hue.value ?? hueOf(user.id)) }}
               type="range"
               min={0}
               max={359}

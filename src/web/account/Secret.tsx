@@ -17,8 +17,8 @@ export function Secret(props: { value: string; name: string; large?: boolean }) 
     }
   };
   return (
-    <div class="secret">
-      <code ref={shown} class={props.large ? "large" : ""} tabIndex={0} aria-label={props.name}>
+    <div class="secret" role="group" aria-label={props.name}>
+      <code ref={shown} class={props.large ? "large" : ""}>
         {props.value}
       </code>
       <button type="button" aria-label={`Copy the ${props.name.toLowerCase()}`} onClick={copy}>

@@ -75,7 +75,7 @@ export function Settings({ part }: { part: AccountPart | undefined }) {
   };
   return (
     <Dialog title="Account settings" kind="sections">
-      <div class="sections">
+      <div class="sections-body">
         <nav ref={tabs} class="sections-nav" aria-label="Sections">
           {partsFor(known).map((each) => (
             <button

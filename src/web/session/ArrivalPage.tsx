@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { User } from "../../protocol/index.ts";
 import { account, ownDeployment } from "../account/account.ts";
 import { useAsking } from "../account/asking.ts";
@@ -18,9 +18,10 @@ import { Ways } from "./Ways.tsx";
 
 /** What a link leads to that somebody was given: who knows its code is asked before anything is done. */
 export function ArrivalPage({ arrival }: { arrival: Arrival }) {
-  useEffect(() => void learnDeployment(), []);
-  // Who one is decides what is offered.
-  if (me.value === undefined) return <Arriving>{null}</Arriving>;
+  const [isKnown, setKnown] = useState(false);
+  useEffect(() => void learnDeployment().then(() => setKnown(true)), []);
+  // Who one is, and how one comes in here, decide what is offered.
+  if (me.value === undefined || !isKnown) return <Arriving>{null}</Arriving>;
   switch (arrival.at) {
     case "setup":
       return <Setup key={arrival.code} code={arrival.code} />;
@@ -39,13 +40,21 @@ export function ArrivalPage({ arrival }: { arrival: Arrival }) {
 function Setup({ code }: { code: string }) {
   const has = useSignal(false);
   const asking = useAsking();
-  const claimed = deployment.value?.claimed ?? false;
+  const [claimed] = useState(() => deployment.peek()?.claimed ?? false);
+  /** What came of it, told when one is in. */
+  const news = useRef("You own this place now");
   const own = async () => {
     deployment.value = await ownDeployment.own(code);
-    say("You own this place now");
   };
-  // The account is made by then: that is to be told, and its recovery code shown, whatever comes of this.
-  const ownIfPossible = () => own().catch((error: unknown) => say(wordsFor(error), null, 20_000));
+  // The account is made by then: its recovery code is to be shown, whatever comes of this.
+  const ownIfPossible = () =>
+    own().catch((error: unknown) => {
+      news.current = `You are not the owner: ${wordsFor(error)}`;
+    });
+  const goIn = (now: User, isNew: boolean) => {
+    say(news.current, null, 12_000);
+    return arrive(now, { isNew });
+  };
   // Whom a room's hello names meanwhile does not take the form away, nor the recovery code after it.
   const [user] = useState(() => me.peek() ?? null);
   if (code === "") {
@@ -82,7 +91,7 @@ function Setup({ code }: { code: string }) {
               onClick={() =>
                 void asking.ask(async () => {
                   await own();
-                  await arrive(user, { isNew: true });
+                  await goIn(user, true);
                 })
               }
             >
@@ -91,22 +100,19 @@ function Setup({ code }: { code: string }) {
           </div>
         </>
       ) : has.value ? (
-        <Ways
-          isFirst
-          onDone={(user, isNew) => void ownIfPossible().then(() => arrive(user, { isNew }))}
-        />
+        <Ways isFirst onDone={(now, isNew) => void ownIfPossible().then(() => goIn(now, isNew))} />
       ) : (
-        <>
-          <SignUp
-            before={ownIfPossible}
-            onDone={({ user }) => void arrive(user, { isNew: true })}
-          />
-          <p class="aside">
-            <button type="button" class="plain" onClick={() => (has.value = true)}>
-              I have an account here already
-            </button>
-          </p>
-        </>
+        <SignUp
+          before={ownIfPossible}
+          onDone={({ user: now }) => void goIn(now, true)}
+          below={
+            <p class="aside">
+              <button type="button" class="plain" onClick={() => (has.value = true)}>
+                I have an account here already
+              </button>
+            </p>
+          }
+        />
       )}
     </Arriving>
   );

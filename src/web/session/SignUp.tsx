@@ -17,6 +17,8 @@ export function SignUp(props: {
   before?: () => Promise<unknown>;
   onDone: (up: SignedUp) => void;
   back?: ComponentChildren;
+  /** Stands below the form while there is one. */
+  below?: ComponentChildren;
 }) {
   const handle = useSignal("");
   const name = useSignal(me.value?.kind === "guest" ? me.value.name : "");
@@ -103,6 +105,7 @@ export function SignUp(props: {
           {asking.busy ? "Waiting for your passkey…" : "Create the account"}
         </button>
       </div>
+      {props.below}
     </form>
   );
 }
