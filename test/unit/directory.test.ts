@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { matches, mergeSlugs } from "../../src/directory/rules.ts";
+import { matches, mergeSlugs, settingsOf } from "../../src/directory/rules.ts";
 
 it("ROOM8: page after page of two lists gives each entry once, in order, and ends", () => {
   const slugs = fc.uniqueArray(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,4}$/), { maxLength: 60 });
@@ -27,4 +27,12 @@ it("ROOM8: a search knows no difference between upper and lower case, in any scr
   const room = { slug: "fruit", title: "Äpfel", topic: "100 % Obst_" };
   for (const query of ["äPF", "FRUIT", "% o", "t_", ""]) expect(matches(room, query)).toBe(true);
   for (const query of ["apfel", "100_", "%%"]) expect(matches(room, query)).toBe(false);
+});
+
+it("OWN4: what is not set begins open, and GUESTS off wins over the owner", () => {
+  const open = { guests: true, signUp: "open", rooms: "everyone" };
+  expect(settingsOf({}, undefined)).toEqual(open);
+  expect(settingsOf({ rooms: "owner" }, "on")).toEqual({ ...open, rooms: "owner" });
+  expect(settingsOf({ guests: false }, "on")).toEqual({ ...open, guests: false });
+  expect(settingsOf({ guests: true }, "off")).toEqual({ ...open, guests: false });
 });
