@@ -19,7 +19,8 @@ const person = (n: number): User => ({
 
 /** A socket as the edge hands it over: for crowds, without signing each of them in. */
 async function attach(slug: string, user: User | null, after?: number): Promise<Line> {
-  const caller = user === null ? null : { user, session: `s_${user.id}` };
+  const caller =
+    user === null ? null : { user, session: `s_${user.id}`, grant: null, owner: false };
   const headers = { upgrade: "websocket", [ATTACH_HEADER]: encodeAttach({ caller, after }) };
   const { webSocket } = await roomOf(slug).fetch(new Request("https://room/", { headers }));
   if (webSocket === null) throw new Error("no socket");
