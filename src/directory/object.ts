@@ -114,6 +114,11 @@ export class Directory extends DurableObject<Env> {
     this.#store.handles.retire(user, Date.now() + RETIRED_MS);
   }
 
+  /** Whether somebody could have a handle that looks like this. */
+  isFree(skeleton: string, user: UserId): boolean {
+    return mayTake(this.#store.handles.held(skeleton), user, Date.now());
+  }
+
   /** Whose handle looks like this. */
   userOf(skeleton: string): UserId | null {
     const held = this.#store.handles.held(skeleton);

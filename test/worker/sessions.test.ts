@@ -24,7 +24,7 @@ async function another(who: Member, agent?: string): Promise<Person> {
     await call("POST", "/api/sign-in/options")
   ).json<{ options: { challenge: string } }>();
   const credential = await who.authenticator.get(options, "https://chat.example");
-  const headers = agent === undefined ? {} : { "user-agent": agent };
+  const headers: Record<string, string> = agent === undefined ? {} : { "user-agent": agent };
   const signed = await call("POST", "/api/sign-in", { body: { credential }, headers });
   expect(signed.status).toBe(200);
   return { user: who.user, cookie: cookieIn(signed) ?? "" };
@@ -68,7 +68,7 @@ describe.each(SLEEPS)("keys, %s", (how, sleep) => {
     await age(ada, 25 * HOUR);
     await sleep();
     const both = await Promise.all([ask(ada.cookie), ask(ada.cookie)]);
-    const turned = cookieIn(both[0] as Response) ?? "";
+    const turned = cookieIn(both[0]) ?? "";
     expect(both.map((answer) => cookieIn(answer))).toEqual([turned, turned]);
     await age(ada, 48 * HOUR);
     await sleep();

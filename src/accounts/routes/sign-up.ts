@@ -22,8 +22,8 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
     if (!allowed.ok) return allowed;
     const { name, handle, skeleton } = wanted.value;
     const id = caller?.user.id ?? `u_${randomId(16)}`;
-    const holder = await env.DIRECTORY.getByName("directory").userOf(skeleton);
-    if (holder !== null && holder !== id) return handleTaken;
+    const free = await env.DIRECTORY.getByName("directory").isFree(skeleton, id);
+    if (!free) return handleTaken;
     return answer(await askForNew(asked, "sign-up", { id, name, handle }));
   },
 
