@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { User } from "../../protocol/index.ts";
+import { OIDC_PROBLEMS, type OidcProblem } from "../../protocol/oidc.ts";
 import { account, ownDeployment } from "../account/account.ts";
 import { useAsking } from "../account/asking.ts";
 import { Wrong } from "../account/Field.tsx";
@@ -119,6 +120,12 @@ function Setup({ code }: { code: string }) {
 }
 
 /** Where links from other devices lead, and where signing in elsewhere ends that did not succeed. */
+/** A link could carry any words; only those of the app are shown as its own. */
+const wordsOf = (problem: string): string =>
+  Object.hasOwn(OIDC_PROBLEMS, problem)
+    ? OIDC_PROBLEMS[problem as OidcProblem]
+    : "You were not signed in.";
+
 function SignInPage({ code }: { code: string }) {
   const asking = useAsking();
   const problem = new URLSearchParams(code).get("problem");
@@ -126,7 +133,7 @@ function SignInPage({ code }: { code: string }) {
   if (code === "" || problem !== null) {
     return (
       <Arriving>
-        {problem !== null && <p class="note bad">{problem}</p>}
+        {problem !== null && <p class="note bad">{wordsOf(problem)}</p>}
         {user === null ? <Ways isFirst /> : <Already user={user} />}
         <p class="aside">
           <a href="/">Go to the rooms</a>
