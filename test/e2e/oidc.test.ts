@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Deployment, Profile, User } from "../../src/protocol/index.ts";
+import { findChromium, openBrowser } from "../support/browser.ts";
 import { freePort } from "../support/ports.ts";
 import { type RunningProvider, Wanderer, startProvider } from "../support/provider.ts";
 import { type RunningServer, UNLIMITED, startServer } from "../support/server.ts";
@@ -243,10 +244,64 @@ it("OIDC9: where sign-up is by invitation or closed, only who is known or invite
   await set("open");
 });
 
+it("OIDC5: an answer that cannot be one is refused in the open, and no fault", async () => {
+  const who = new Wanderer();
+  for (const query of [
+    "",
+    "?code=a&code=b",
+    "?state",
+    "?iss=%FF&code=%00",
+    "?error=%0d%0aset-cookie:a",
+  ]) {
+    await start(who);
+    const returned = await comeBack(who, `${server.url}/api/sign-in/oidc/callback${query}`);
+    expect([returned.status, returned.headers.get("location")]).toEqual([
+      303,
+      problem("begin-again"),
+    ]);
+  }
+  const long = await comeBack(
+    who,
+    `${server.url}/api/sign-in/oidc/callback?state=${"x".repeat(500)}`,
+  );
+  expect(long.status).toBe(400);
+});
+
+it.runIf(findChromium() !== null)(
+  "OIDC1: in a browser, by way of another site and back",
+  async () => {
+    const browser = await openBrowser();
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/sign-in`);
+    const { host } = new URL(provider.issuer);
+    await page.getByRole("button", { name: `Continue with ${host}` }).click();
+    await page.getByPlaceholder("Enter any login").fill("Barbara");
+    await page.getByPlaceholder("and password").fill("any");
+    await page.getByRole("button", { name: "Sign-in" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL((url) => url.origin === server.url && !url.pathname.startsWith("/api/"));
+    const session = await page.evaluate(() => fetch("/api/session").then((got) => got.json()));
+    expect(session).toMatchObject({ user: { handle: "barbara", kind: "member" } });
+    await page.goto(`${server.url}/sign-in#problem=${encodeURIComponent("Call 0900 now")}`);
+    await page.getByText("You were not signed in.").waitFor();
+    await browser.close();
+  },
+);
+
 it("OWN8: npm start says where to own the deployment, as long as nobody does", async () => {
   const link = `${server.url}/setup#${SETUP_CODE}\n`;
   expect(server.output()).toContain(link);
   await server.restart();
   await expect.poll(() => server.output()).toContain("GET /api/deployment 200");
   expect(server.output()).not.toContain("/setup#");
+});
+
+it("OIDC7: who wants to begin while the provider is gone is told so", async () => {
+  provider.isBroken = true;
+  const refused = await ask(new Wanderer(), "POST", "/api/sign-in/oidc", {});
+  provider.isBroken = false;
+  expect(refused.status).toBe(502);
+  expect(await refused.json()).toMatchObject({ type: "/problems/provider-unavailable" });
+  expect(refused.headers.get("set-cookie")).toBeNull();
+  await start(new Wanderer());
 });
