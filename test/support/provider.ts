@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { Provider } from "oidc-provider";
 
 /** What the provider says instead of what is true: claims of the id token, and how it is signed. */
-export interface Lie {
+interface Lie {
   claims?: Record<string, unknown>;
   key?: KeyObject;
   algorithm?: "none";
