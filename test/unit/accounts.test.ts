@@ -90,7 +90,7 @@ describe("cookies", () => {
     fc
       .string({ unit: letter, minLength: length, maxLength: length })
       .map((rest) => `${prefix}${rest}`);
-  const name = fc.record({ user: id("u_", 16), session: id("s_", 26) });
+  const name = fc.record({ user: id("u_", 16), session: id("s_", 26), key: id("", 16) });
 
   it("ID3: what a session's cookie says is read back, and nothing shorter or longer is", () => {
     fc.assert(

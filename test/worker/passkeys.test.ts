@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { makeChallenge } from "../../src/accounts/routes/tickets.ts";
 import { hashOf } from "../../src/edge/secrets.ts";
@@ -127,6 +127,54 @@ describe.each(SLEEPS)("signing up and in, %s", (_, sleep) => {
     const answers = await Promise.all([finish("ada", credential), finish("ada", credential)]);
     expect(statusesOf(answers)).toEqual([201, 400]);
     expect((await finish("eve", credential)).status).toBe(400);
+  });
+});
+
+describe("signing up that breaks off", () => {
+  /** Time passes for the directory: what was reserved is so much older. */
+  const later = (ms: number): Promise<void> =>
+    runInDurableObject(env.DIRECTORY.getByName("directory"), (_, { storage }) => {
+      storage.sql.exec("UPDATE handles SET until = until - ?", ms);
+    });
+  const directory = () => env.DIRECTORY.getByName("directory");
+
+  it("PASS19: before there is an account it leaves nothing", async () => {
+    const id = `u_${"7".repeat(16)}`;
+    const account = env.ACCOUNTS.getByName(id);
+    const challenge = { nonce: "0".repeat(26), expiresAt: Date.now() + 60_000 };
+    expect(await account.useChallenge(challenge)).toBe(true);
+    expect(await account.useChallenge(challenge)).toBe(false);
+    expect(await directory().reserveHandle("ada", "ada", id)).toBe(true);
+    const taken = await call("POST", "/api/sign-up/options", { body: { handle: "ada" } });
+    expect(taken.status).toBe(409);
+    await later(10 * 60_000);
+    await signUp("ada");
+    expect(await runDurableObjectAlarm(account)).toBe(true);
+    const left = await runInDurableObject(account, (_, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'answered'").toArray(),
+    );
+    expect(left).toEqual([]);
+  });
+
+  it("PASS19: after there is one, its handle is kept for good all the same", async () => {
+    const id = `u_${"7".repeat(16)}`;
+    const account = env.ACCOUNTS.getByName(id);
+    await directory().reserveHandle("ada", "ada", id);
+    await account.open({ id, name: "Ada", kind: "guest" }, { id: "s_1", key: "k", device: "x" });
+    // As if it had died between its own write and the directory's.
+    await runInDurableObject(account, (_, { storage }) => {
+      storage.sql.exec("UPDATE account SET kind = 'member', handle = 'ada'");
+      storage.sql.exec(
+        "INSERT INTO outbox (subject, errand, attempts, due) VALUES ('directory', ?, 0, 0)",
+        JSON.stringify({ what: "keep-handle", skeleton: "ada" }),
+      );
+      return storage.setAlarm(Date.now() + 60_000);
+    });
+    expect(await directory().userOf("ada")).toBeNull();
+    expect(await runDurableObjectAlarm(account)).toBe(true);
+    expect(await directory().userOf("ada")).toBe(id);
+    await later(10 * 60_000);
+    await expect(signUp("ada")).rejects.toThrow("409");
   });
 });
 
