@@ -171,6 +171,23 @@ it("OIDC5: what was not begun in this browser, as who it is now, or was altered 
   expect(await whoIs(who)).toMatchObject({ kind: "guest" });
 });
 
+it("OIDC6: who has deleted their account and comes again is somebody new", async () => {
+  const who = new Wanderer();
+  await signIn(who, "phoenix");
+  const before = await whoIs(who);
+  expect((await ask(who, "DELETE", "/api/me?messages=keep")).status).toBe(204);
+  await expect
+    .poll(async () => {
+      const again = new Wanderer();
+      await signIn(again, "phoenix");
+      return whoIs(again);
+    })
+    .toMatchObject({ kind: "member", handle: "phoenix2" });
+  const after = new Wanderer();
+  await signIn(after, "phoenix");
+  expect((await whoIs(after))?.id).not.toBe(before?.id);
+});
+
 it("OIDC7: a provider that lies, refuses or is gone signs nobody in, and never makes a fault", async () => {
   const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
   const past = Math.floor(Date.now() / 1000) - 3600;

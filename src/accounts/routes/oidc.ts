@@ -13,7 +13,7 @@ import {
   decodeAttempt,
   encodeAttempt,
 } from "../oidc/wire.ts";
-import { type Caller } from "../rules.ts";
+import type { Caller } from "../rules.ts";
 import { readCookie } from "../wire.ts";
 import { admit, fromElsewhere, handOver, leaveOld, newSession } from "./entering.ts";
 import { beginAt, finishAt } from "./provider.ts";
@@ -88,7 +88,7 @@ async function readAttempt({ request, url, env, query }: Finishing): Promise<Att
 
 /** Back to the app; the address is one of its own, whatever the attempt says. */
 function back(url: URL, entered: Entered, to: string): Response {
-  const headers = new Headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
+  const headers = new Headers({ "cache-control": "no-store" });
   headers.append("set-cookie", attemptCookie("", 0, url.protocol === "https:"));
   if (typeof entered === "string") {
     headers.set("location", `${url.origin}/sign-in#problem=${entered}`);

@@ -110,8 +110,12 @@ async function moreOf(config: Configuration, token: string, subject: string) {
 const textOf = (claim: unknown): string | undefined =>
   typeof claim === "string" && claim !== "" ? claim.slice(0, 200) : undefined;
 
-/** For whoever runs the deployment. Neither codes nor tokens are in what the library says. */
+/**
+ * For whoever runs the deployment. Neither codes nor tokens are in what the library says; what it
+ * hands over as evidence could hold them, so of that only a fault of the connection is told.
+ */
 function recordDoubt(error: unknown): void {
-  const { name, message, code } = error as { name?: string; message?: string; code?: string };
-  console.error(JSON.stringify({ what: "openid provider", name, message, code }));
+  const { name, message, cause } = error as Partial<Error>;
+  const why = cause instanceof Error ? cause.message : undefined;
+  console.error(JSON.stringify({ what: "openid provider", name, message, why }));
 }
