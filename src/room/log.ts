@@ -65,13 +65,15 @@ export class Log {
     );
   }
 
-  /** Whether the tables are those of an earlier version; brings the log's own up to date. */
-  migrate(): boolean {
+  /** Whether its tables are of this version. */
+  isCurrent(): boolean {
     const { version } = this.#sql.exec<{ version: number }>("SELECT version FROM room").one();
-    if (version >= SCHEMA_VERSION) return false;
+    return version >= SCHEMA_VERSION;
+  }
+
+  migrate(): void {
     this.#sql.exec(SINCE_2);
     this.#sql.exec("UPDATE room SET version = ?", SCHEMA_VERSION);
-    return true;
   }
 
   /** The room, and with it all that it keeps but the outbox. */

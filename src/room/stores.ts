@@ -37,8 +37,9 @@ export class Stores {
   /** Whether there is a room; its tables are then those of this version. */
   open(): boolean {
     if (!this.log.exists()) return false;
+    if (this.log.isCurrent()) return true;
     this.storage.transactionSync(() => {
-      if (!this.log.migrate()) return;
+      this.log.migrate();
       this.members.migrate();
       this.#createOrder();
     });

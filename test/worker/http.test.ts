@@ -134,7 +134,7 @@ describe("refusals", () => {
     for (const [method, path, allow] of [
       ["PUT", "/api/session", "DELETE, GET, HEAD, POST"],
       ["DELETE", "/api/rooms", "GET, HEAD, POST"],
-      ["POST", "/api/rooms/lobby", "GET, HEAD, PATCH"],
+      ["POST", "/api/rooms/lobby", "DELETE, GET, HEAD, PATCH"],
       ["GET", "/api/rooms/lobby/messages", "POST"],
       ["OPTIONS", "/api/rooms/lobby/events", "GET, HEAD"],
       ["POST", "/api/openapi.json", "GET, HEAD"],

@@ -167,7 +167,7 @@ describe.each(SLEEPS)("a room, %s", (_, sleep) => {
     );
     // In one turn of the room: the last words are written, and not told yet.
     await runInDurableObject(env.ROOMS.getByName("door"), (room) => {
-      const caller = { user: ada.user, session: "s" };
+      const caller = { user: ada.user, session: "s", grant: null, owner: false };
       for (let n = 0; n < 5; n += 1) {
         room.command(caller, { op: "send", text: `open ${n}`, replyTo: undefined }, null);
       }
