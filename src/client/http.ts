@@ -132,7 +132,9 @@ function refusalIn(answer: Response, text: string): ProblemError {
     }
   }
   const codes = Object.keys(PROBLEMS) as ProblemCode[];
-  const code = codes.find((code) => PROBLEMS[code].status === answer.status) ?? "internal";
+  // From 500 on the status says nothing of ours: what names a fault here is the server's own word.
+  const named = codes.find((code) => PROBLEMS[code].status === answer.status);
+  const code = answer.status < 500 && named !== undefined ? named : "internal";
   const retryAfter = Number(answer.headers.get("retry-after") ?? Number.NaN);
   const problem = {
     ...problemOf({ code, detail: `The answer was ${answer.status} ${answer.statusText}`.trim() }),

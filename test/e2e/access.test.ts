@@ -77,7 +77,7 @@ describe.skipIf(findChromium() === null)("coming in, in a browser", () => {
     await page.goto(`${server.url}/setup#${SETUP_CODE}`);
     await page.getByRole("heading", { name: "Own this place" }).waitFor();
     expect(page.url()).toBe(`${server.url}/setup`);
-    await page.getByLabel("Handle").fill("a");
+    await page.getByLabel("Handle").fill("no handle!");
     await page.getByRole("button", { name: "Create the account" }).click();
     await expect.poll(() => page.getByLabel("Handle").getAttribute("aria-invalid")).toBe("true");
     await page.getByLabel("Handle").fill("ada");
@@ -207,7 +207,7 @@ describe.skipIf(findChromium() === null)("coming in, in a browser", () => {
     const code = await dora.page.getByRole("group", { name: "Code" }).locator("code").textContent();
     await thief.page.goto(server.url);
     await thief.page.getByRole("button", { name: "Use a code from another device" }).click();
-    await thief.page.getByLabel("Code").fill(code!.toLowerCase());
+    await thief.page.getByRole("textbox", { name: "Code" }).fill(code!.toLowerCase());
     await thief.page.keyboard.press("Enter");
     await thief.page.locator("#composer").waitFor();
     expect(await whoIs(thief)).toMatchObject({ handle: "dora" });
@@ -421,6 +421,46 @@ describe.skipIf(findChromium() === null)("coming in, in a browser", () => {
     }
     expect([...owner.faults, ...lea.faults]).toEqual([]);
     await lea.leave();
+  });
+
+  it("IN16: the keyboard alone makes an account and reaches each part of its settings", async () => {
+    const max = await arrive();
+    const { page } = max;
+    const { keyboard } = page;
+    const tabTo = async (name: string | RegExp) => {
+      const target = page.getByRole("button", { name, exact: true });
+      await target.waitFor();
+      for (let presses = 0; presses < 60; presses++) {
+        if (await target.evaluate((element) => element === document.activeElement)) return;
+        await keyboard.press("Tab");
+      }
+      throw new Error(`Tab does not reach ${String(name)}`);
+    };
+    await page.goto(server.url);
+    await tabTo("Create an account");
+    await keyboard.press("Enter");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("sign-up-handle");
+    await keyboard.type("max");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Keep this recovery code" }).waitFor();
+    await tabTo("Save as a file");
+    await keyboard.press("Tab");
+    await keyboard.press("Space");
+    await tabTo("Go on");
+    await keyboard.press("Enter");
+    await page.locator("#composer").waitFor();
+    await tabTo(/you and your settings/);
+    await keyboard.press("Enter");
+    await tabTo("Account settings");
+    await keyboard.press("Enter");
+    for (const part of ["Signing in", "Devices", "Tokens", "Bots", "Your data"]) {
+      await tabTo(part);
+      await keyboard.press("Enter");
+      await page.getByRole("region", { name: part, exact: true }).waitFor();
+    }
+    await keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await max.leave();
   });
 
   it("IN14: the pages that links lead to are the app, not for search, and say no code to the server", async () => {

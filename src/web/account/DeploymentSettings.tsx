@@ -25,13 +25,28 @@ const ROOMS = [
 /** What the owner of the deployment decides. Each change counts at once. */
 export function DeploymentSettings() {
   const asking = useAsking();
+  /** What was chosen and is on its way: shown at once, and taken back if it is refused. */
+  const wanted = useSignal<Partial<Settings>>({});
   useEffect(() => void learnDeployment(), []);
-  const now = deployment.value;
-  if (now === null) return <p class="aside">One moment…</p>;
-  const change = (to: Partial<Settings>) =>
-    void asking.ask(async () => {
-      deployment.value = await ownDeployment.change(to);
+  if (deployment.value === null) return <p class="aside">One moment…</p>;
+  const now = { ...deployment.value, ...wanted.value };
+  const send = () =>
+    asking.ask(async () => {
+      while (Object.keys(wanted.value).length > 0) {
+        const sent = wanted.value;
+        try {
+          deployment.value = await ownDeployment.change(sent);
+        } catch (error) {
+          wanted.value = {};
+          throw error;
+        }
+        if (wanted.value === sent) wanted.value = {};
+      }
     });
+  const change = (to: Partial<Settings>) => {
+    wanted.value = { ...wanted.value, ...to };
+    if (!asking.busy) void send();
+  };
   return (
     <>
       <p class="part-lead">You own this place. What you change here counts at once.</p>
@@ -39,7 +54,6 @@ export function DeploymentSettings() {
         <input
           type="checkbox"
           checked={now.guests}
-          disabled={asking.busy}
           onChange={(event) => change({ guests: event.currentTarget.checked })}
         />
         <span>

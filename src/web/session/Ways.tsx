@@ -52,7 +52,7 @@ export function Ways(props: {
       );
     case "code":
       return (
-        <section aria-label="Use a code from another device">
+        <section aria-label="Use a code">
           <h2>Use a code</h2>
           <CodeForm onDone={(user) => done(user, false)} back={back} />
         </section>
