@@ -26,7 +26,7 @@ export const ROOMS_ROUTES = {
     meter: "make",
     body: NewRoom,
     answers: { 201: Room },
-    problems: ["slug-taken", "rate-limited"],
+    problems: ["forbidden", "slug-taken", "rate-limited"],
   },
   readRoom: {
     method: "GET",
