@@ -31,6 +31,7 @@ const room = (slug: string, title: string, role: Room["role"] = "member"): Room 
   topic: "",
   visibility: "public",
   posting: "everyone",
+  slowMode: 0,
   head: 0,
   oldest: 1,
   epoch: "x",

@@ -12,6 +12,7 @@ export function lobby(change: Partial<Room> = {}): Room {
     topic: "",
     visibility: "public",
     posting: "everyone",
+    slowMode: 0,
     head: 0,
     oldest: 1,
     epoch: "e1",
