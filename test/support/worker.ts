@@ -1,4 +1,9 @@
-import { evictAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
+import {
+  evictAllDurableObjects,
+  listDurableObjectIds,
+  reset,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach } from "vitest";
 import { Authenticator, type CreationOptions } from "./authenticator.ts";
@@ -7,7 +12,11 @@ import type { ClientFrame, Event, Hello, ServerFrame, User } from "../../src/pro
 
 afterEach(async () => {
   // What sleeps is not reset: its handles would be taken in the next test.
-  await env.DIRECTORY.getByName("directory").settings();
+  const rooms = await listDurableObjectIds(env.ROOMS);
+  await Promise.all([
+    env.DIRECTORY.getByName("directory").settings(),
+    ...rooms.map((id) => env.ROOMS.get(id).invitation("")),
+  ]);
   await reset();
 });
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type {
   Invitation,
   Invite,
@@ -12,13 +12,6 @@ import { hashOf } from "../../src/edge/secrets.ts";
 import { type Person, SLEEPS, call, makeRoom, posted, signIn } from "../support/worker.ts";
 
 const roomOf = (slug: string) => env.ROOMS.getByName(slug);
-
-/** What sleeps is not reset, and would still be there in the next test. */
-const made = new Set<string>();
-afterEach(async () => {
-  await Promise.all([...made].map((slug) => roomOf(slug).describe(null)));
-  made.clear();
-});
 
 const ask = (who: Person | null, method: string, path: string, body?: object) =>
   call(method, `/api/${path}`, {
@@ -36,7 +29,6 @@ const accepted = (who: Person, code: string) => ask(who, "POST", `invites/${code
 
 async function privateRoom(slug: string): Promise<Person> {
   const ada = await signIn("Ada");
-  made.add(slug);
   await makeRoom(ada, { slug, visibility: "private", title: "Den", topic: "quiet" });
   return ada;
 }
@@ -139,7 +131,6 @@ describe.each(SLEEPS)("invitations into a room, %s", (_, sleep) => {
 
   it("MOD19: moderators invite, and see what there is; never a code again, nor at rest", async () => {
     const [ada, mo, bob] = [await signIn("Ada"), await signIn("Mo"), await signIn("Bob")];
-    made.add("open");
     await makeRoom(ada, { slug: "open" });
     for (const who of [mo, bob]) await ask(who, "POST", "rooms/open/join");
     await ask(ada, "PUT", `rooms/open/members/${mo.user.id}`, { role: "moderator" });

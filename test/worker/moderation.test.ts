@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Grant } from "../../src/accounts/rules.ts";
 import {
   type AuditLog,
@@ -34,13 +34,6 @@ import {
 
 const roomOf = (slug: string) => env.ROOMS.getByName(slug);
 
-/** What sleeps is not reset, and would still be there in the next test. */
-const made = new Set<string>();
-afterEach(async () => {
-  await Promise.all([...made].map((slug) => roomOf(slug).describe(null)));
-  made.clear();
-});
-
 const ask = (who: Person | null, method: string, path: string, body?: object) =>
   call(method, `/api/rooms/${path}`, {
     ...(who === null ? {} : { cookie: who.cookie }),
@@ -72,7 +65,6 @@ async function auditOf(who: Person, slug: string) {
 /** A room of Ada's with Mo, a moderator, and Bob, a member. */
 async function staff(slug: string, room: object = {}) {
   const [ada, mo, bob] = [await signIn("Ada"), await signIn("Mo"), await signIn("Bob")];
-  made.add(slug);
   await makeRoom(ada, { slug });
   await join(mo, slug);
   await join(bob, slug);
@@ -570,7 +562,6 @@ describe.each(SLEEPS)("accounts and rooms, %s", (_, sleep) => {
 
   it("MOD12: a long history is gone through in parts; one's own is read in parts too", async () => {
     const ada = await signIn("Ada");
-    made.add("pile");
     await makeRoom(ada, { slug: "pile" });
     await fillLog("pile", ada.user, 1200);
     let own = 0;

@@ -11,7 +11,7 @@ import {
 } from "../../protocol/index.ts";
 
 /** Why somebody is kept out or silent, and until when; null: for ever. */
-export interface Sanctioned {
+interface Sanctioned {
   reason: string;
   until: string | null;
 }
