@@ -18,6 +18,7 @@ const heading = ({ page }: Visitor, name: string) => page.getByRole("heading", {
 
 /** A public room of Ada's with Bob in it. */
 async function roomWithBob(title: string): Promise<string> {
+  await ada.open(server.url, "lobby");
   const slug = await ada.makeRoom(title);
   await bob.open(server.url, slug);
   await bob.page.getByRole("button", { name: "Join" }).click();
@@ -95,6 +96,13 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
     await bob.message("a word of Ada").locator(".who").click();
     await his.dialog.getByText("An owner since").waitFor();
     expect(await his.dialog.locator(".orders").count()).toBe(0);
+    await his.close();
+    // The keyboard has the same way, by what can be done with a message.
+    await bob.message("a word of Ada").focus();
+    await bob.page.keyboard.press("Enter");
+    await his.button("About Ada").press("Enter");
+    await his.dialog.getByText("An owner since").waitFor();
+    await bob.page.keyboard.press("Escape");
     await his.settings();
     expect(await his.dialog.locator(".sections-nav button").allTextContents()).toEqual([
       "General",
@@ -227,6 +235,12 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
     await bob.message("still here").waitFor();
     await bob.page.getByRole("button", { name: "Join" }).waitFor();
     await owner.close();
+
+    await owner.change((dialog) => dialog.getByText("Private", { exact: true }).click());
+    await heading(bob, "You are no longer in this room").waitFor();
+    await bob.page.getByText("you need an invitation").waitFor();
+    await bob.roomLink("Doors").waitFor({ state: "detached" });
+    expect(await bob.page.getByText("still here").count()).toBe(0);
   });
 
   it("KEEP14: the last owner is told what to do instead of leaving, and hands the room over", async () => {
@@ -285,7 +299,6 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
   });
 
   it("KEEP18: policy and axe are content with every section, wide and narrow, light and dark", async () => {
-    await ada.open(server.url, "lobby");
     const slug = await roomWithBob("Seen");
     await bob.say("seen by all");
     const shown = new Map<string, () => Promise<unknown>>(

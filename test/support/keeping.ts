@@ -33,7 +33,7 @@ export class Keeper {
   /** Opens the card of a member. */
   async card(name: string): Promise<void> {
     await this.settings("Members");
-    await this.button(new RegExp(`^\\S+ ${name}`)).click();
+    await this.button(new RegExp(`^${name}`)).click();
     await this.dialog.getByText("In this room").waitFor();
   }
 

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { CrossIcon } from "../icons.tsx";
+import { Toasts } from "../toast/Toasts.tsx";
 import { close, opened } from "./dialogs.ts";
 
 /** What a dialog was about is there no more: neither is the dialog. */
@@ -44,6 +45,7 @@ export function Dialog(props: {
         </header>
         {props.children}
       </div>
+      <Toasts inDialog />
     </dialog>
   );
 }

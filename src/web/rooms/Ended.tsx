@@ -6,6 +6,7 @@ import { backchannel } from "../backchannel.ts";
 import { place } from "../place/place.ts";
 import { detailOf, problemIn } from "../problem.ts";
 import type { Followed } from "../timeline/followed.ts";
+import { loadRooms } from "./rooms.ts";
 
 interface Why {
   title: string;
@@ -44,6 +45,7 @@ export function Ended({ followed }: { followed: Followed }) {
   const wasIn = followed.room.value !== null;
   const problem = state.is === "closed" ? state.problem : null;
   useEffect(() => {
+    void loadRooms();
     if (!wasIn) return;
     backchannel.room(followed.slug).then(
       (room) => (why.value = whyOf(followed, room)),

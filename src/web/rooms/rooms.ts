@@ -19,7 +19,10 @@ export const listState = signal<"loading" | "there" | "failed">("loading");
 const known = computed(() => {
   const rooms = new Map(listed.value);
   for (const [slug, each] of followed.value) {
-    if (each.room.value !== null) rooms.set(slug, each.room.value);
+    // One that has ended is what the list says of it, or nothing.
+    if (each.room.value !== null && each.state.value.is !== "closed") {
+      rooms.set(slug, each.room.value);
+    }
   }
   return [...rooms.values()];
 });
