@@ -1,6 +1,9 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Passkey } from "../../protocol/accounts.ts";
 import { momentOf } from "../moderation/times.ts";
+import { deployment, learnDeployment } from "../session/deployment.ts";
+import { ProviderButton } from "../session/ProviderButton.tsx";
 import { hasPasskeys, makePasskey } from "../session/passkeys.ts";
 import { RecoveryCode } from "../session/RecoveryCode.tsx";
 import { say } from "../toast/toasts.ts";
@@ -16,6 +19,7 @@ import type { PartProps } from "./Settings.tsx";
 export function SigningIn({ profile, onChanged }: PartProps) {
   const list = useListing(account.passkeys);
   const asking = useAsking();
+  useEffect(() => void learnDeployment(), []);
   const reload = async () => {
     await list.reload();
     onChanged(await account.profile());
@@ -47,6 +51,20 @@ export function SigningIn({ profile, onChanged }: PartProps) {
       )}
       <h3>Another device</h3>
       <Elsewhere />
+      {deployment.value?.oidc != null && (
+        <>
+          <h3>Another site</h3>
+          {profile.oidc ? (
+            <p class="part-lead">
+              You also sign in with <bdi>{deployment.value.oidc.name}</bdi>.
+            </p>
+          ) : (
+            <div class="buttons start">
+              <ProviderButton words="Also sign in with" />
+            </div>
+          )}
+        </>
+      )}
       <h3>Recovery code</h3>
       <Recovery profile={profile} onChanged={onChanged} />
     </>

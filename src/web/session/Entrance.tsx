@@ -4,6 +4,7 @@ import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { say } from "../toast/toasts.ts";
 import { arrive } from "./arriving.ts";
 import { learnDeployment, deployment } from "./deployment.ts";
+import { ProviderButton } from "./ProviderButton.tsx";
 import { me } from "./session.ts";
 import { SignUp } from "./SignUp.tsx";
 import { Ways } from "./Ways.tsx";
@@ -39,6 +40,11 @@ export function BecomeMember() {
               <button type="button" onClick={close}>
                 Cancel
               </button>
+            }
+            below={
+              <div class="buttons">
+                <ProviderButton words="Or continue with" />
+              </div>
             }
           />
         </>

@@ -9,6 +9,7 @@ import { arrive } from "./arriving.ts";
 import { CodeForm, RecoveryForm } from "./ByCode.tsx";
 import { deployment, learnDeployment } from "./deployment.ts";
 import { hasPasskeys, showPasskey } from "./passkeys.ts";
+import { ProviderButton } from "./ProviderButton.tsx";
 import { SignUp } from "./SignUp.tsx";
 import { suggestAt } from "./suggesting.ts";
 
@@ -81,12 +82,6 @@ function Start(props: {
       const shown = await showPasskey(await account.startSignIn());
       props.done(await account.signIn(shown), false);
     });
-  const signInElsewhere = () =>
-    asking.ask(async () => {
-      const to = location.pathname.startsWith("/rooms/") ? location.pathname : "/";
-      const { invite } = props;
-      location.assign(await account.startOidc({ to, ...(invite === undefined ? {} : { invite }) }));
-    });
   return (
     <div class="ways">
       {hasPasskeys() && (
@@ -99,11 +94,7 @@ function Start(props: {
           <KeyIcon /> Sign in with a passkey
         </button>
       )}
-      {known?.oidc != null && (
-        <button type="button" disabled={asking.busy} onClick={() => void signInElsewhere()}>
-          Continue with <bdi>{known.oidc.name}</bdi>
-        </button>
-      )}
+      <ProviderButton words="Continue with" invite={props.invite} />
       {maySignUp && (
         <button type="button" onClick={() => props.show("sign-up")}>
           Create an account

@@ -1,0 +1,27 @@
+import { account } from "../account/account.ts";
+import { useAsking } from "../account/asking.ts";
+import { Wrong } from "../account/Field.tsx";
+import { deployment } from "./deployment.ts";
+
+/** Signing in at another site, where this one has been told of one. It comes back to where one was. */
+export function ProviderButton(props: { words: string; invite?: string | undefined }) {
+  const asking = useAsking();
+  const provider = deployment.value?.oidc ?? null;
+  if (provider === null) return null;
+  const { invite } = props;
+  const begin = () =>
+    asking.ask(async () => {
+      const to = location.pathname.startsWith("/rooms/") ? location.pathname : "/";
+      location.assign(await account.startOidc({ to, ...(invite === undefined ? {} : { invite }) }));
+    });
+  return (
+    <>
+      <button type="button" disabled={asking.busy} onClick={() => void begin()}>
+        <span>
+          {props.words} <bdi>{provider.name}</bdi>
+        </span>
+      </button>
+      <Wrong words={asking.beside()} />
+    </>
+  );
+}
