@@ -1,11 +1,16 @@
+// Loaded with the Worker, for 25 ms (2026-11): of two requests that wait for one `import()`, workerd
+// lets one hang where that import does any I/O, as it does in tests.
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from "@simplewebauthn/server";
 import { randomId } from "../../edge/secrets.ts";
 import type { CredentialOptions, MadeCredential, ShownCredential } from "../../protocol/index.ts";
 import type { Challenge, Shown } from "../access.ts";
 import type { PasskeyRow } from "../passkeys.ts";
 import { makeChallenge, readChallenge, textOf } from "./tickets.ts";
-
-/** The library is large, and most requests to the Worker have nothing to do with passkeys. */
-const library = () => import("@simplewebauthn/server");
 
 type Place = { env: Env; url: URL };
 
@@ -19,7 +24,6 @@ export async function askForNew(
   user: { id: string; handle: string; name: string },
   known: readonly PasskeyRow[] = [],
 ): Promise<CredentialOptions> {
-  const { generateRegistrationOptions } = await library();
   const options = await generateRegistrationOptions({
     rpName: url.hostname,
     rpID: url.hostname,
@@ -36,7 +40,6 @@ export async function askForNew(
 }
 
 export async function askForKnown({ env, url }: Place): Promise<CredentialOptions> {
-  const { generateAuthenticationOptions } = await library();
   const options = await generateAuthenticationOptions({
     rpID: url.hostname,
     challenge: await makeChallenge(env, "sign-in", null),
@@ -55,7 +58,6 @@ export async function readNew(
 ): Promise<{ user: string; passkey: PasskeyRow; asked: Challenge } | null> {
   const ticket = await readChallenge(env, given.response.clientDataJSON, purpose);
   if (ticket === null || ticket.user === null) return null;
-  const { verifyRegistrationResponse } = await library();
   const verified = await verifyRegistrationResponse({
     response: given,
     expectedChallenge: ticket.challenge,
@@ -92,7 +94,6 @@ export async function readShown(
   const passkeys = await env.ACCOUNTS.getByName(user).passkeys();
   const passkey = passkeys.find(({ id }) => id === given.id);
   if (passkey === undefined) return null;
-  const { verifyAuthenticationResponse } = await library();
   const verified = await verifyAuthenticationResponse({
     response: given,
     expectedChallenge: ticket.challenge,
