@@ -17,6 +17,7 @@ import {
   call,
   codeIn,
   cookieIn,
+  makeRoom,
   signIn,
   signUp,
   statusesOf,
@@ -367,6 +368,20 @@ describe("who may sign up", () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     await expect(signUp("cyd", "Cyd", { invite: code })).rejects.toThrow("403");
   });
+});
+
+it("PASS10: an invitation into a room is good for signing up, and is not used up by it", async () => {
+  const ada = await signUp("ada");
+  await makeRoom(ada, { slug: "home", visibility: "private" });
+  const made = await call("POST", "/api/rooms/home/invites", { ...ada, body: { uses: 1 } });
+  const { code } = await made.json<{ code: string }>();
+  await env.DIRECTORY.getByName("directory").change({ signUp: "invitation" });
+  for (const invite of [`${code}0`, `home.${"0".repeat(26)}`, "none.abc", ".", "home."]) {
+    await expect(signUp("eve", "Eve", { invite })).rejects.toThrow("403");
+  }
+  const bob = await signUp("bob", "Bob", { invite: code });
+  await signUp("cyd", "Cyd", { invite: code });
+  expect((await call("POST", `/api/invites/${code}`, bob)).status).toBe(200);
 });
 
 describe("one's passkeys", () => {
