@@ -23,8 +23,10 @@ const Problem = z
 
 /** What any operation may answer, by what it takes. */
 function problemsOf(route: Route): ProblemCode[] {
-  const codes: ProblemCode[] = [...route.problems, "origin-not-allowed"];
-  if (route.caller === "signed-in") codes.push("unauthenticated");
+  // A token that is not known is refused wherever it is shown.
+  const codes: ProblemCode[] = [...route.problems, "origin-not-allowed", "unauthenticated"];
+  if (route.scope !== "any") codes.push("forbidden");
+  if (route.meter !== undefined) codes.push("rate-limited");
   if (route.params !== undefined) codes.push("not-found");
   if (route.query !== undefined || route.headers !== undefined) codes.push("invalid-request");
   if (route.body !== undefined)
@@ -55,13 +57,25 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   return responses;
 }
 
+/** Who may: nobody in particular, a session, a token with the scopes it needs. */
+function securityOf({ caller, scope }: Route): Record<string, string[]>[] {
+  const nobody = caller === "anyone" ? [{}] : [];
+  if (scope === "session") return [...nobody, { session: [] }];
+  const scopes = scope === "any" ? [] : [scope].flat();
+  return [...nobody, { session: [] }, ...tokensOf(scopes)];
+}
+
+/** Alternatives: one scope of several is enough. */
+const tokensOf = (scopes: string[]): Record<string, string[]>[] =>
+  scopes.length === 0 ? [{ token: [] }] : scopes.map((scope) => ({ token: [scope] }));
+
 function operationOf(name: string, route: Route): ZodOpenApiOperationObject {
   const { params, query, headers, body } = route;
   return {
     operationId: name,
     summary: route.summary,
     tags: [route.path.split("/")[2] ?? "api"],
-    security: route.caller === "signed-in" ? [{ session: [] }] : [{}, { session: [] }],
+    security: securityOf(route),
     requestParams: {
       ...(params === undefined ? {} : { path: params }),
       ...(query === undefined ? {} : { query }),
@@ -103,7 +117,12 @@ export const describeApi = (origin: string): ReturnType<typeof createDocument> =
           type: "apiKey",
           in: "cookie",
           name: "session",
-          description: "Set by `POST /api/session`; named `__Host-session` over https.",
+          description: "Set by signing in; named `__Host-session` over https.",
+        },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "`bct_…`, made by `POST /api/tokens`, with one of the scopes named.",
         },
       },
     },

@@ -34,7 +34,7 @@ function brief(schema: Schema | undefined, depth = 0): string {
 interface Operation {
   operationId: string;
   summary: string;
-  security: object[];
+  security: Record<string, string[]>[];
   parameters?: {
     name: string;
     in: string;
@@ -62,7 +62,13 @@ function renderOperation(method: string, path: string, operation: Operation): st
       return `<tr><td>${status}</td><td colspan="2">${shown}</td></tr>`;
     },
   );
-  const who = operation.security.length > 1 ? "anyone" : "signed in";
+  const nobody = operation.security.some((one) => Object.keys(one).length === 0);
+  const tokens = operation.security.filter((one) => "token" in one);
+  const scopes = tokens.flatMap((one) => one["token"] ?? []);
+  const who = [
+    nobody ? "anyone" : "signed in",
+    ...(tokens.length === 0 ? ["no token"] : scopes.map((scope) => `token: ${scope}`)),
+  ].join(", ");
   return `<section id="${operation.operationId}">
 <h3><span class="method ${method}">${method.toUpperCase()}</span> ${code(path)}</h3>
 <p>${escape(operation.summary)}. <span class="who">${who}</span></p>

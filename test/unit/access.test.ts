@@ -36,7 +36,7 @@ describe("what a token permits", () => {
   const comes = ROUTES.createSession;
   const asks = ROUTES.readSession;
 
-  it.each<[string, Route, Caller | null, string | null, string]>([
+  const cases: [string, Route, Caller | null, string | null, string][] = [
     ["reading", reads, null, "lobby", "nobody"],
     ["reading", reads, token(["read"]), "lobby", "itself"],
     ["reading", reads, token(["write"]), "lobby", "nobody"],
@@ -67,7 +67,8 @@ describe("what a token permits", () => {
     ["coming in", comes, token(["admin"]), null, "forbidden"],
     ["coming in", comes, who("guest"), null, "itself"],
     ["who one is", asks, token(["write"], ["den"]), null, "itself"],
-  ])("MAY5: %s, case %#", (_, route, caller, room, verdict) => {
+  ];
+  it.each(cases)("MAY5: %s, case %#", (_, route, caller, room, verdict) => {
     expect(answeredAs(narrow(caller, route, room))).toBe(verdict);
   });
 
@@ -79,7 +80,7 @@ describe("what a token permits", () => {
 
 describe("what a deployment's owner decides", () => {
   const open: Settings = { guests: true, signUp: "open", rooms: "everyone" };
-  it.each<[Action, Caller | null, Partial<Settings>, boolean, string]>([
+  const cases: [Action, Caller | null, Partial<Settings>, boolean, string][] = [
     ["be-guest", null, {}, false, "yes"],
     ["be-guest", null, { guests: false }, false, "guests-off"],
     ["become-member", null, {}, false, "yes"],
@@ -103,7 +104,8 @@ describe("what a deployment's owner decides", () => {
     ["have-keys", who("guest"), {}, false, "forbidden"],
     ["have-keys", who("bot"), {}, false, "forbidden"],
     ["have-keys", who("member"), {}, false, "yes"],
-  ])("MAY6: %s, case %#", (action, actor, settings, invited, verdict) => {
+  ];
+  it.each(cases)("MAY6: %s, case %#", (action, actor, settings, invited, verdict) => {
     expect(verdictOf(may(actor, action, { settings: { ...open, ...settings }, invited }))).toBe(
       verdict,
     );

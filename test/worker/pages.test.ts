@@ -366,7 +366,7 @@ describe("the view for frames", () => {
     );
     expect(directives.get("default-src")).toBe("'none'");
     expect(directives.get("script-src")).toBe(ORIGIN);
-    expect(directives.get("connect-src")).toBe(`${ORIGIN} ws://chat.example wss://chat.example`);
+    expect(directives.get("connect-src")).toBe(`${ORIGIN} wss://chat.example`);
     expect(directives.get("require-trusted-types-for")).toBe("'script'");
     expect(directives.get("trusted-types")).toBe("markdown");
     expect([...directives.values()].join(" ")).not.toContain("unsafe");

@@ -95,6 +95,22 @@ export async function makePlace(
   return { slug, seq, invite };
 }
 
+/** Every answer is one that the operation's description has. */
+async function checkShape(operation: Operation, response: Response): Promise<void> {
+  const route: Route = ROUTES[operation];
+  const { status } = response;
+  response.webSocket?.accept();
+  response.webSocket?.close(1000);
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  if (!isJson) return response.body?.cancel();
+  const answered = await response.json();
+  const schema = status < 400 ? route.answers[status] : null;
+  if (schema === undefined)
+    throw new Error(`${operation} answers ${status}, which is not described`);
+  const wrong = schema?.safeParse(answered).error;
+  if (wrong !== undefined) throw new Error(`${operation} ${status}: ${wrong.message}`);
+}
+
 /** One caller's one request of one operation; the status of the answer. */
 export async function ask(
   world: World,
@@ -132,8 +148,6 @@ export async function ask(
     ...(body === undefined ? {} : { body }),
     headers,
   });
-  response.webSocket?.accept();
-  response.webSocket?.close(1000);
-  await response.body?.cancel();
+  await checkShape(operation, response);
   return response.status;
 }
