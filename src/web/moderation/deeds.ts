@@ -2,6 +2,7 @@ import type { NewSanction, User } from "../../protocol/index.ts";
 import { moderationOf } from "../../client/moderation.ts";
 import { backchannel } from "../backchannel.ts";
 import { wordsFor } from "../problem.ts";
+import { roomNamed } from "../rooms/rooms.ts";
 import { say } from "../toast/toasts.ts";
 import { signal } from "@preact/signals";
 
@@ -40,7 +41,9 @@ export function unban(slug: string, user: User): void {
     .unban(user.id)
     .then(() => {
       noteDeed();
-      say(`${user.name} is not banned any more, and may come back`);
+      const isPrivate = roomNamed(slug)?.visibility === "private";
+      const how = isPrivate ? "needs an invitation to come back" : "may come back";
+      say(`${user.name} is not banned any more, and ${how}`);
     }, failed("The ban was not lifted."));
 }
 
