@@ -135,12 +135,20 @@ describe.skipIf(findChromium() === null)("coming in, in a browser", () => {
     await grace.comeIn(server.url, "Grace");
     await grace.say("written as a guest");
     const before = await whoIs(grace);
+    const tab = await grace.tab();
+    await tab.open(server.url, "lobby");
+    // A page that nobody looks at gets no passkey.
+    await grace.page.bringToFront();
     await grace.page.getByRole("button", { name: /you and your settings/ }).click();
     await grace.page.getByRole("button", { name: /become a member/ }).click();
     await signUp(grace, "grace");
     await grace.page.getByRole("dialog").waitFor({ state: "detached" });
     await grace.say("written as a member");
     expect(await whoIs(grace)).toMatchObject({ id: before!.id, kind: "member", handle: "grace" });
+    // The session that was has ended, in other tabs too: they go on as the member.
+    await tab.say("from the other tab");
+    await tab.page.locator(".me .kind").waitFor({ state: "detached" });
+    expect(await tab.page.locator(".me").textContent()).toContain("Grace");
     const nobody = await Visitor.arrive(browser);
     await nobody.open(server.url, "lobby");
     await nobody.message("written as a guest").waitFor();
@@ -461,6 +469,19 @@ describe.skipIf(findChromium() === null)("coming in, in a browser", () => {
     await keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await max.leave();
+  });
+
+  it("IN17: whoever turns to the field for a name is offered their passkeys there, and nobody before", async () => {
+    const nia = await newMember("nia", "Nia");
+    await signOut(nia);
+    await nia.page.goto(server.url);
+    await nia.page.getByRole("button", { name: "Sign in with a passkey" }).waitFor();
+    await nia.page.getByLabel("Your name").fill("somebody else");
+    expect(await nia.page.locator("#composer").count()).toBe(0);
+    await nia.page.getByLabel("Your name").hover();
+    await nia.page.locator("#composer").waitFor();
+    expect(await whoIs(nia)).toMatchObject({ handle: "nia" });
+    await nia.leave();
   });
 
   it("IN14: the pages that links lead to are the app, not for search, and say no code to the server", async () => {

@@ -53,7 +53,7 @@ function Setup({ code }: { code: string }) {
       news.current = `You are not the owner: ${wordsFor(error)}`;
     });
   const goIn = (now: User, isNew: boolean) => {
-    say(news.current, null, 12_000);
+    say(news.current);
     return arrive(now, { isNew });
   };
   // Whom a room's hello names meanwhile does not take the form away, nor the recovery code after it.
