@@ -155,15 +155,20 @@ export function narrow(
 }
 
 /** Why a grant does not permit an operation; null if it does. */
-function lackOf(grant: Grant | null, scope: Route["scope"], room: string | null): string | null {
-  if (grant === null || scope === "any") return null;
+export function lackOf(
+  grant: Grant | null,
+  scope: Route["scope"],
+  room: string | null,
+): string | null {
+  if (grant === null) return null;
   if (scope === "session") return "No token does this: sign in.";
-  const scopes = typeof scope === "string" ? [scope] : scope;
-  if (!scopes.some((each) => permits(grant, each))) {
+  const scopes = scope === "any" ? [] : [scope].flat();
+  if (scope !== "any" && !scopes.some((each) => permits(grant, each))) {
     return `This token lacks the scope "${scopes.join('" or "')}".`;
   }
   if (grant.rooms === null) return null;
   // What is of no room is the whole deployment's, but for reading what there is.
-  if (room === null) return scope === "read" ? null : "This token is for certain rooms only.";
+  const isOpen = scope === "any" || scope === "read";
+  if (room === null) return isOpen ? null : "This token is for certain rooms only.";
   return grant.rooms.includes(room) ? null : "This token is not for this room.";
 }

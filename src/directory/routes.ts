@@ -1,6 +1,5 @@
 import { may, narrow } from "../accounts/rules.ts";
-import { type Asked, type Handlers, type Refused, answer, answerNothing } from "../edge/handler.ts";
-import { tooMuch } from "../edge/meters.ts";
+import { type Asked, type Handlers, answer, answerNothing } from "../edge/handler.ts";
 import { readProvider } from "../edge/rules.ts";
 import { hashOf, randomId } from "../edge/secrets.ts";
 import {
@@ -21,14 +20,6 @@ const WEEK_S = 7 * 24 * 60 * 60;
 
 const directoryOf = (env: Env): DurableObjectStub<Directory> =>
   env.DIRECTORY.getByName("directory");
-
-async function admit(
-  { env, address }: Pick<Asked<Route>, "env" | "address">,
-  what: "make" | "try",
-): Promise<Refused | null> {
-  const retryAfter = await directoryOf(env).admit(address, what);
-  return retryAfter === null ? null : tooMuch(what, retryAfter);
-}
 
 async function describe(env: Env): Promise<Deployment> {
   const { settings, claimed } = await directoryOf(env).settings();
@@ -95,8 +86,6 @@ export const directoryRoutes: Handlers<
     const { env, caller, body } = asked;
     const allowed = await mayDo(asked, "make-room");
     if (!allowed.ok) return allowed;
-    const tooMany = await admit(asked, "make");
-    if (tooMany !== null) return tooMany;
     const made = await env.ROOMS.getByName(body.slug).create(caller, body);
     if (!made.ok) return made;
     return answer(made.value, 201, { location: `/api/rooms/${made.value.slug}` });
@@ -119,8 +108,6 @@ export const directoryRoutes: Handlers<
     const { env, caller, body } = asked;
     const allowed = await mayDo(asked, "own-deployment");
     if (!allowed.ok) return allowed;
-    const tooMany = await admit(asked, "try");
-    if (tooMany !== null) return tooMany;
     const code = await hashOf(body.code.trim());
     const isRight = isSame(code, await hashOf((env.SETUP_CODE ?? "").trim()));
     if (!env.SETUP_CODE?.trim() || !isRight) return wrongCode;
@@ -134,8 +121,6 @@ export const directoryRoutes: Handlers<
     const { env, caller, body, url } = asked;
     const allowed = await mayDo(asked, "run-deployment");
     if (!allowed.ok) return allowed;
-    const tooMany = await admit(asked, "make");
-    if (tooMany !== null) return tooMany;
     const code = randomId(26);
     const expiresAt = new Date(Date.now() + (body.expiresIn ?? WEEK_S) * 1000).toISOString();
     const invite = await directoryOf(env).makeInvite(

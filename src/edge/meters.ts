@@ -3,8 +3,8 @@ import { type Outcome, type Route, accept, readLimits, refuse } from "../protoco
 import { Rates } from "./rules.ts";
 
 /**
- * What this isolate has let through. The objects count for the whole deployment; whoever is above a
- * limit here alone is above it there too, and is turned away without waking one.
+ * What this isolate has let through. The directory and the rooms count for the whole deployment;
+ * whoever is above a limit here alone is above it there too, and is turned away without waking one.
  */
 const kept = new Map<string, Rates>();
 
@@ -18,10 +18,10 @@ function ratesOf(meter: string, burst: number, perSecond: number): Rates {
 }
 
 /** Counts a request by what its route is counted as; a refusal that says when to come again. */
-export function meter(
+export async function meter(
   { meter: what }: Pick<Route, "meter">,
   asked: { env: Env; caller: Caller | null; address: string; room: string | null },
-): Outcome<null> {
+): Promise<Outcome<null>> {
   if (what === undefined) return accept(null);
   const { LIMIT_CREATE, LIMIT_BURST, LIMIT_RATE } = readLimits({ ...asked.env });
   const now = Date.now();
@@ -33,11 +33,11 @@ export function meter(
     return refuse("rate-limited", "Too many commands in this room.", { retryAfter });
   }
   const rates = ratesOf(what, LIMIT_CREATE, LIMIT_CREATE / 60);
-  const retryAfter = rates.take(asked.address, now);
-  return retryAfter === null ? accept(null) : tooMuch(what, retryAfter);
-}
-
-export const tooMuch = (what: "make" | "try", retryAfter: number) =>
-  what === "make"
+  const retryAfter =
+    rates.take(asked.address, now) ??
+    (await asked.env.DIRECTORY.getByName("directory").admit(asked.address, what));
+  if (retryAfter === null) return accept(null);
+  return what === "make"
     ? refuse("rate-limited", "Too much was made from this address.", { retryAfter })
     : refuse("rate-limited", "Too many attempts from this address.", { retryAfter });
+}

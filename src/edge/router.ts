@@ -85,7 +85,7 @@ async function serve(
   const input = early ?? (await read());
   if (!input.ok) return problemResponse(input.refusal);
   const address = addressOf(request.headers.get("cf-connecting-ip"));
-  const metered = meter(route, { env, caller: narrowed.value, address, room });
+  const metered = await meter(route, { env, caller: narrowed.value, address, room });
   if (!metered.ok) return problemResponse(metered.refusal);
   const asked = { ...input.value, request, url, env, address, caller: narrowed.value };
   const answered = await handle(asked as Asked<Route>);

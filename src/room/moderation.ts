@@ -1,14 +1,6 @@
 import { type Handlers, answer, answerEncoded, answerNothing } from "../edge/handler.ts";
-import { tooMuch } from "../edge/meters.ts";
 import { hashOf, randomId } from "../edge/secrets.ts";
-import {
-  type Outcome,
-  type Sanction,
-  Slug,
-  type User,
-  type UserId,
-  accept,
-} from "../protocol/index.ts";
+import { type Outcome, type Sanction, Slug, type User, type UserId } from "../protocol/index.ts";
 import type { Caller } from "../accounts/rules.ts";
 import type { Room } from "./object.ts";
 import { noInvitation } from "./rules.ts";
@@ -19,11 +11,6 @@ const roomOf = (env: Env, slug: string): DurableObjectStub<Room> => env.ROOMS.ge
 function roomIn(code: string): string | null {
   const slug = Slug.safeParse(code.slice(0, code.indexOf(".")));
   return code.includes(".") && slug.success ? slug.data : null;
-}
-
-async function admit(env: Env, address: string, what: "make" | "try"): Promise<Outcome<null>> {
-  const retryAfter = await env.DIRECTORY.getByName("directory").admit(address, what);
-  return retryAfter === null ? accept(null) : tooMuch(what, retryAfter);
 }
 
 /** Who is meant, where the room does not know them. */
@@ -109,9 +96,7 @@ export const moderationRoutes: Handlers<
     return lifted.ok ? answerNothing() : lifted;
   },
 
-  async createInvite({ env, caller, params, body, address, url }) {
-    const admitted = await admit(env, address, "make");
-    if (!admitted.ok) return admitted;
+  async createInvite({ env, caller, params, body, url }) {
     const code = `${params.slug}.${randomId(26)}`;
     const made = { id: `i_${randomId(16)}`, hash: await hashOf(code) };
     const invite = await roomOf(env, params.slug).makeInvite(caller, made, body);
@@ -135,9 +120,7 @@ export const moderationRoutes: Handlers<
     return audit.ok ? answerEncoded(audit.value) : audit;
   },
 
-  async readInvitation({ env, params, address }) {
-    const admitted = await admit(env, address, "try");
-    if (!admitted.ok) return admitted;
+  async readInvitation({ env, params }) {
     const hash = await hashOf(params.code);
     if (!params.code.includes(".")) {
       const invite = await env.DIRECTORY.getByName("directory").invite(hash);
@@ -150,9 +133,7 @@ export const moderationRoutes: Handlers<
   },
 
   /** One to sign up joins no room. */
-  async acceptInvitation({ env, caller, params, address }) {
-    const admitted = await admit(env, address, "try");
-    if (!admitted.ok) return admitted;
+  async acceptInvitation({ env, caller, params }) {
     const slug = roomIn(params.code);
     if (slug === null) return noInvitation;
     const room = await roomOf(env, slug).acceptInvite(caller, await hashOf(params.code));

@@ -4,7 +4,7 @@ import { Rates, withoutSecrets } from "../../src/edge/rules.ts";
 import {
   ROUTES,
   type Route,
-  Scope,
+  type Scope,
   type Settings,
   type UserKind,
 } from "../../src/protocol/index.ts";

@@ -40,6 +40,7 @@ describe("who may do what", () => {
     const { slug } = await makePlace(world, "private");
     const { guest, outsider, banned } = world.people;
     for (const who of [undefined, guest, outsider, banned]) {
+      const as = who === undefined ? {} : { cookie: who.cookie };
       for (const [operation, row] of Object.entries(ROOM_ROWS)) {
         const { method, path } = ROUTES[operation as Operation];
         if (!path.includes(":slug")) continue;
@@ -52,7 +53,7 @@ describe("who may do what", () => {
             .replace(":emoji", "%F0%9F%91%8D")
             .replace(":invite", "i_0123456789abcdef");
           const answer = await call(method, asked, {
-            ...(who === undefined ? {} : { cookie: who.cookie }),
+            ...as,
             ...(body === undefined ? {} : { body }),
             headers,
           });
@@ -62,9 +63,7 @@ describe("who may do what", () => {
       }
       for (const page of ["", "?before=3", "/embed", "/feed.atom"]) {
         const tell = async (room: string) => {
-          const answer = await call("GET", `/rooms/${room}${page}`, {
-            ...(who === undefined ? {} : { cookie: who.cookie }),
-          });
+          const answer = await call("GET", `/rooms/${room}${page}`, as);
           return [answer.status, [...answer.headers], await answer.text()];
         };
         expect(await tell(slug), page).toEqual(await tell("no-such-room"));

@@ -3,7 +3,6 @@ import { randomId } from "../../edge/secrets.ts";
 import { type User, refuse } from "../../protocol/index.ts";
 import { checkHandle } from "../handles/rules.ts";
 import { checkName } from "../rules.ts";
-import { admit } from "./entering.ts";
 import { changeProfile } from "./me.ts";
 import { mayHaveKeys } from "./passkeys.ts";
 import { handleTaken } from "./sign-up.ts";
@@ -23,8 +22,6 @@ export const botRoutes: Handlers<"createBot" | "listBots" | "changeBot" | "delet
     const { handle, skeleton } = checked.value;
     const name = checkName(body.name ?? handle);
     if (!name.ok) return name;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const bot: User = { id: `u_${randomId(16)}`, name: name.value, kind: "bot", handle };
     const directory = env.DIRECTORY.getByName("directory");
     if (!(await directory.reserveHandle(handle, skeleton, bot.id))) return handleTaken;

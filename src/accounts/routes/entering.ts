@@ -1,6 +1,5 @@
 import { originOf, signerOf } from "../../edge/caller.ts";
 import type { Asked, Refused } from "../../edge/handler.ts";
-import { tooMuch } from "../../edge/meters.ts";
 import { randomId } from "../../edge/secrets.ts";
 import { type Route, refuse } from "../../protocol/index.ts";
 import type { Caller } from "../rules.ts";
@@ -8,22 +7,13 @@ import type { NewSession } from "../sessions.ts";
 import { sessionCookie } from "../wire.ts";
 import { deviceOf } from "./device.ts";
 
-type Entering = Pick<Asked<Route>, "request" | "url" | "env" | "address">;
+type Entering = Pick<Asked<Route>, "request" | "url" | "env">;
 
 /** Without a cookie nothing else would stop a foreign page from signing its visitor in. */
 export const fromElsewhere = ({ request, url, env }: Entering): Refused | null =>
   request.headers.has("origin") && originOf(request, url, env) === "foreign"
     ? refuse("origin-not-allowed", "Sign in from this app's own pages.")
     : null;
-
-/** Counts one thing made, or one try; a refusal where it is too much for one address. */
-export async function admit(
-  { env, address }: Pick<Entering, "env" | "address">,
-  what: "make" | "try",
-): Promise<Refused | null> {
-  const retryAfter = await env.DIRECTORY.getByName("directory").admit(address, what);
-  return retryAfter === null ? null : tooMuch(what, retryAfter);
-}
 
 export const newSession = (request: Request): NewSession => ({
   id: `s_${randomId(26)}`,

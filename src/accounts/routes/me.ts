@@ -11,7 +11,6 @@ import { checkHandle } from "../handles/rules.ts";
 import type { CheckedChange } from "../person.ts";
 import { checkName } from "../rules.ts";
 import { sessionCookie } from "../wire.ts";
-import { admit } from "./entering.ts";
 import { exportOf } from "./export.ts";
 import { handleTaken } from "./sign-up.ts";
 
@@ -35,8 +34,6 @@ export const meRoutes: Handlers<"readMe" | "changeMe" | "deleteMe" | "exportMe" 
 
   async exportMe(asked) {
     const { env, caller } = asked;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const profile = await env.ACCOUNTS.getByName(caller.user.id).profile();
     if (profile === null) return nobody;
     return new Response(exportOf(env, profile), {
@@ -68,8 +65,6 @@ export async function changeProfile(
   if (!checked.ok) return checked;
   const { handle } = checked.value;
   if (handle !== undefined) {
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const directory = env.DIRECTORY.getByName("directory");
     if (!(await directory.reserveHandle(handle.handle, handle.skeleton, id))) return handleTaken;
   }

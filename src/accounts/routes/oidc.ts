@@ -15,7 +15,7 @@ import {
 } from "../oidc/wire.ts";
 import type { Caller } from "../rules.ts";
 import { readCookie } from "../wire.ts";
-import { admit, fromElsewhere, handOver, leaveOld, newSession } from "./entering.ts";
+import { fromElsewhere, handOver, leaveOld, newSession } from "./entering.ts";
 import { beginAt, finishAt } from "./provider.ts";
 import { maySignUp } from "./sign-up.ts";
 
@@ -33,8 +33,6 @@ export const oidcRoutes: Handlers<"startOidc" | "finishOidc"> = {
     if (foreign !== null) return foreign;
     const provider = readProvider(env);
     if (provider === null) return notHere;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const attempt: Attempt = {
       state: randomId(26),
       nonce: randomId(26),

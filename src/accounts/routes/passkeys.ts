@@ -6,7 +6,6 @@ import type { PasskeyRow } from "../passkeys.ts";
 import { type Caller, may } from "../rules.ts";
 import { readCode, showCode } from "../wire.ts";
 import { deviceOf } from "./device.ts";
-import { admit } from "./entering.ts";
 import { askForNew, readNew } from "./webauthn.ts";
 
 const CODE_MS = 10 * 60_000;
@@ -54,8 +53,6 @@ export const passkeyRoutes: Handlers<
     const { env, caller, body, request } = asked;
     const allowed = await mayHaveKeys(env, caller);
     if (!allowed.ok) return allowed;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const name = body.name ?? deviceOf(request.headers.get("user-agent"));
     const read = await readNew(asked, "passkey", body.credential, name);
     if (read === null || read.user !== caller.user.id) return stale;
@@ -78,8 +75,6 @@ export const passkeyRoutes: Handlers<
     const { env, caller } = asked;
     const allowed = await mayHaveKeys(env, caller);
     if (!allowed.ok) return allowed;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const recoveryCode = showCode(randomId(20));
     const hash = await hashOf(readCode(recoveryCode));
     await env.ACCOUNTS.getByName(caller.user.id).setRecovery(hash);
@@ -90,8 +85,6 @@ export const passkeyRoutes: Handlers<
     const { env, caller, url } = asked;
     const allowed = await mayHaveKeys(env, caller);
     if (!allowed.ok) return allowed;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const code = showCode(randomId(12));
     const expiresAt = Date.now() + CODE_MS;
     const hash = await hashOf(readCode(code));

@@ -4,7 +4,7 @@ import { randomId } from "../../edge/secrets.ts";
 import { type OwnSession, type User, refuse } from "../../protocol/index.ts";
 import { checkName, may } from "../rules.ts";
 import { sessionCookie } from "../wire.ts";
-import { admit, fromElsewhere, handOver, newSession } from "./entering.ts";
+import { fromElsewhere, handOver, newSession } from "./entering.ts";
 
 export const sessionRoutes: Handlers<
   "createSession" | "readSession" | "deleteSession" | "listSessions" | "endSessions" | "endSession"
@@ -19,8 +19,6 @@ export const sessionRoutes: Handlers<
     const guests = settings.guests && env.GUESTS !== "off";
     const allowed = may(null, "be-guest", { settings: { ...settings, guests } });
     if (!allowed.ok) return allowed;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const user: User = { id: `u_${randomId(16)}`, name: name.value, kind: "guest" };
     const session = newSession(request);
     await env.ACCOUNTS.getByName(user.id).open(user, session);

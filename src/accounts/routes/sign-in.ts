@@ -3,7 +3,7 @@ import { hashOf, randomId } from "../../edge/secrets.ts";
 import { refuse } from "../../protocol/index.ts";
 import { checkHandle } from "../handles/rules.ts";
 import { readCode, showCode } from "../wire.ts";
-import { admit, fromElsewhere, handOver, leaveOld, newSession } from "./entering.ts";
+import { fromElsewhere, handOver, leaveOld, newSession } from "./entering.ts";
 import { askForKnown, readShown } from "./webauthn.ts";
 
 /** Of one text each: nothing tells whether there is such an account. */
@@ -18,7 +18,7 @@ export const signInRoutes: Handlers<"startSignIn" | "signIn" | "signInByCode" | 
 
   async signIn(asked) {
     const { env, body, caller, request } = asked;
-    const refused = fromElsewhere(asked) ?? (await admit(asked, "try"));
+    const refused = fromElsewhere(asked);
     if (refused !== null) return refused;
     const read = await readShown(asked, body.credential);
     if (read === null) return notSignedIn;
@@ -32,7 +32,7 @@ export const signInRoutes: Handlers<"startSignIn" | "signIn" | "signInByCode" | 
 
   async signInByCode(asked) {
     const { env, body, caller, request } = asked;
-    const refused = fromElsewhere(asked) ?? (await admit(asked, "try"));
+    const refused = fromElsewhere(asked);
     if (refused !== null) return refused;
     const hash = await hashOf(readCode(body.code));
     const id = await env.DIRECTORY.getByName("directory").takeCode(hash);
@@ -46,7 +46,7 @@ export const signInRoutes: Handlers<"startSignIn" | "signIn" | "signInByCode" | 
 
   async recover(asked) {
     const { env, body, caller, request } = asked;
-    const refused = fromElsewhere(asked) ?? (await admit(asked, "try"));
+    const refused = fromElsewhere(asked);
     if (refused !== null) return refused;
     const handle = checkHandle(body.handle);
     const id = handle.ok

@@ -6,7 +6,7 @@ import { checkHandle } from "../handles/rules.ts";
 import { type Caller, checkName, may } from "../rules.ts";
 import { readCode, showCode } from "../wire.ts";
 import { deviceOf } from "./device.ts";
-import { admit, fromElsewhere, handOver, newSession } from "./entering.ts";
+import { fromElsewhere, handOver, newSession } from "./entering.ts";
 import { askForNew, readNew } from "./webauthn.ts";
 
 export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
@@ -16,8 +16,6 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
     if (foreign !== null) return foreign;
     const wanted = checkWanted(body);
     if (!wanted.ok) return wanted;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const allowed = await maySignUp(env, caller, body.invite);
     if (!allowed.ok) return allowed;
     const { name, handle, skeleton } = wanted.value;
@@ -33,8 +31,6 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
     if (foreign !== null) return foreign;
     const wanted = checkWanted(body);
     if (!wanted.ok) return wanted;
-    const tooMuch = await admit(asked, "make");
-    if (tooMuch !== null) return tooMuch;
     const allowed = await maySignUp(env, caller, body.invite);
     if (!allowed.ok) return allowed;
     const device = deviceOf(request.headers.get("user-agent"));

@@ -81,7 +81,7 @@ export const SIGN_IN_ROUTES = {
     summary: "Begin to become a member: what a new passkey is asked for",
     caller: "anyone",
     scope: "session",
-    meter: "make",
+    meter: "try",
     body: SignUpStart,
     answers: { 200: CredentialOptions },
     problems: ["handle-taken", "sign-up-closed", "rate-limited"],

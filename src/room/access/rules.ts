@@ -1,9 +1,9 @@
-import { type Grant, permits } from "../../accounts/rules.ts";
+import { type Grant, lackOf, permits } from "../../accounts/rules.ts";
 import {
   type Outcome,
   type Role,
   type Room,
-  type Scope,
+  type Route,
   type User,
   type UserId,
   accept,
@@ -75,7 +75,8 @@ export interface Subject {
 }
 
 /** What a token needs for it. */
-const SCOPES: Record<Exclude<Action, "see">, Scope> = {
+const SCOPES: Record<Action, Route["scope"]> = {
+  see: "any",
   read: "read",
   "list-members": "read",
   join: "write",
@@ -84,7 +85,7 @@ const SCOPES: Record<Exclude<Action, "see">, Scope> = {
   post: "write",
   edit: "write",
   react: "write",
-  "delete-message": "write",
+  "delete-message": ["write", "moderate"],
   type: "write",
   "mark-read": "write",
   "change-room": "admin",
@@ -130,25 +131,17 @@ export function may(actor: Actor | null, action: Action, subject: Subject): Outc
   if (actor.ban !== null) {
     return refuse("forbidden", saying("You are banned here", actor.ban));
   }
-  const lack = lackOf(actor.grant, action, room.slug);
+  const lack = lackOf(actor.grant, SCOPES[action], room.slug);
   if (lack !== null) return action === "read" ? may(null, "read", subject) : no(lack);
   return mayHere(actor, action, subject);
-}
-
-function lackOf(grant: Grant | null, action: Action, slug: string): string | null {
-  if (grant === null) return null;
-  if (grant.rooms !== null && !grant.rooms.includes(slug))
-    return "This token is not for this room.";
-  if (action === "see") return null;
-  const scope = SCOPES[action];
-  return permits(grant, scope) ? null : `This token lacks the scope "${scope}".`;
 }
 
 /** The bearer of a token that is not for reading here is, as a reader, nobody. */
 export const readerOf = <asker extends Pick<Actor, "grant">>(
   asker: asker | null,
   slug: string,
-): asker | null => (asker === null || lackOf(asker.grant, "read", slug) !== null ? null : asker);
+): asker | null =>
+  asker === null || lackOf(asker.grant, SCOPES.read, slug) !== null ? null : asker;
 
 /** Of whoever is let into the room. */
 function mayHere(actor: Actor, action: Action, subject: Subject): Outcome<null> {

@@ -3,6 +3,8 @@ import type { Operation } from "../../../src/protocol/index.ts";
 /** What is asked for; a body by a number that is another one each time. */
 export interface Asked {
   path?: Record<string, string>;
+  /** Whom it is done to; the author of the room's message, if nobody is named. */
+  whom?: "muted" | "banned";
   query?: string;
   body?: unknown;
   bodyOf?: (time: number) => unknown;
@@ -112,6 +114,7 @@ export const ROOM_ROWS: Record<string, RoomRow> = {
     private: "401 404 404 | 403 403 404 | 200 200 | 403 403 200 200 | 403 401",
   },
   unban: {
+    whom: "banned",
     public: "401 403 403 | 403 403 403 | 204 204 | 403 403 204 204 | 403 401",
     private: "401 404 404 | 403 403 404 | 204 204 | 403 403 204 204 | 403 401",
   },
@@ -125,6 +128,7 @@ export const ROOM_ROWS: Record<string, RoomRow> = {
     private: "401 404 404 | 403 403 404 | 200 200 | 403 403 200 200 | 403 401",
   },
   unmute: {
+    whom: "muted",
     public: "401 403 403 | 403 403 403 | 204 204 | 403 403 204 204 | 403 401",
     private: "401 404 404 | 403 403 404 | 204 204 | 403 403 204 204 | 403 401",
   },
@@ -242,7 +246,7 @@ export const ACCOUNT_ROWS: Record<string, AccountRow> = {
     body: {},
     answers: "404 404 404 | 404 404 404 | 404 404 | 403 403 403 403 | 403 401",
   },
-  finishOidc: { answers: "303 303 303 | 303 303 303 | 303 303 | 303 303 303 303 | 303 303" },
+  finishOidc: { answers: "404 404 404 | 404 404 404 | 404 404 | 404 404 404 404 | 404 404" },
   readMe: { answers: "401 200 200 | 200 200 200 | 200 200 | 200 200 200 200 | 200 401" },
   changeMe: {
     body: { name: "Somebody" },

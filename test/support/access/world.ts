@@ -130,7 +130,7 @@ export async function ask(
           invite: place.invite.id,
           code: place.invite.code,
         }),
-    user: world.author.user.id,
+    user: (asked.whom === undefined ? world.author : world.people[asked.whom]).user.id,
     ...asked.path,
   };
   const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
