@@ -1,5 +1,5 @@
 import { env, exports } from "cloudflare:workers";
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { respond } from "../../src/edge/router.ts";
 import { ROUTES } from "../../src/protocol/index.ts";
@@ -75,13 +75,10 @@ describe("signing in", () => {
   });
 
   it("ID7: with GUESTS off nobody signs in as a guest", async () => {
-    const refused = await elsewhere(
-      { GUESTS: "off" },
-      "POST",
-      "/api/session",
-      { origin: ORIGIN },
-      { name: "Ada" },
-    );
+    await runInDurableObject(env.DIRECTORY.getByName("directory"), (directory) => {
+      Object.assign(directory, { env: { ...env, GUESTS: "off" } });
+    });
+    const refused = await call("POST", "/api/session", { body: { name: "Ada" } });
     expect([refused.status, await codeIn(refused)]).toEqual([403, "guests-off"]);
     expect(refused.headers.get("set-cookie")).toBeNull();
   });
