@@ -1,11 +1,9 @@
+import { retryDelay } from "../edge/rules.ts";
 import type { Errand, Waiting } from "./outbox.ts";
 import { type AccountStore, userOf } from "./store.ts";
 
 /** The free plan lets one event of an object ask fifty others; what is left has the alarm. */
 const MOST_TURNS = 2;
-
-/** 1 s, 2 s, 4 s … up to 5 minutes: the other object is on the same platform and seldom away for long. */
-const retryDelay = (attempts: number): number => Math.min(300_000, 1000 * 2 ** attempts);
 
 /** Carries what waits in an account's outbox to the objects it is for. */
 export class Errands {

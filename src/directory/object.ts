@@ -2,12 +2,14 @@ import { DurableObject } from "cloudflare:workers";
 import { fullBucket, takeToken } from "../edge/rules.ts";
 import {
   type Invite,
+  type InviteList,
   type Settings,
   type SettingsChange,
   type User,
   type UserId,
   readLimits,
 } from "../protocol/index.ts";
+import { MOST_INVITES, isUsedUp } from "../invitations/rules.ts";
 import { mayTake, settingsOf } from "./rules.ts";
 import { DirectoryStore, type Listing } from "./store.ts";
 
@@ -152,21 +154,22 @@ export class Directory extends DurableObject<Env> {
     this.#store.identities.drop(user);
   }
 
+  /** Null where there are too many. */
   makeInvite(
     hash: string,
     by: User,
     { uses, expiresAt }: Pick<Invite, "uses" | "expiresAt">,
     id: string,
-  ): Invite {
+  ): Invite | null {
     const createdAt = new Date().toISOString();
+    if (this.#store.invites.sweep(createdAt) >= MOST_INVITES) return null;
     const invite: Invite = { id, by, uses, used: 0, createdAt, expiresAt };
-    this.#store.invites.sweep(createdAt);
     this.#store.invites.put(hash, invite);
     return invite;
   }
 
-  listInvites(): Invite[] {
-    return this.#store.invites.all(new Date().toISOString());
+  invites(asked: { cursor?: string | undefined; limit?: number | undefined }): InviteList {
+    return this.#store.invites.list(asked, new Date().toISOString());
   }
 
   revokeInvite(id: string): boolean {
@@ -175,11 +178,14 @@ export class Directory extends DurableObject<Env> {
 
   /** The invitation to sign up that a code opens, while it is valid. */
   invite(hash: string): Invite | null {
-    return this.#store.invites.valid(hash, new Date().toISOString());
+    const invite = this.#store.invites.find(hash, new Date().toISOString());
+    return invite === null || isUsedUp(invite) ? null : invite;
   }
 
   /** Uses it once; false where it is not valid any more, if only by a moment. */
   useInvite(hash: string): boolean {
-    return this.#store.invites.use(hash, new Date().toISOString());
+    if (this.invite(hash) === null) return false;
+    this.#store.invites.use(hash);
+    return true;
   }
 }

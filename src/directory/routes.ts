@@ -12,11 +12,10 @@ import {
   readLimits,
   refuse,
 } from "../protocol/index.ts";
+import { INVITE_S, tooManyInvites } from "../invitations/rules.ts";
 import { FIRST_ROOM } from "../room/rules.ts";
 import type { Directory } from "./object.ts";
 import { matches, mergeSlugs } from "./rules.ts";
-
-const WEEK_S = 7 * 24 * 60 * 60;
 
 const directoryOf = (env: Env): DurableObjectStub<Directory> =>
   env.DIRECTORY.getByName("directory");
@@ -122,20 +121,21 @@ export const directoryRoutes: Handlers<
     const allowed = await mayDo(asked, "run-deployment");
     if (!allowed.ok) return allowed;
     const code = randomId(26);
-    const expiresAt = new Date(Date.now() + (body.expiresIn ?? WEEK_S) * 1000).toISOString();
+    const expiresAt = new Date(Date.now() + (body.expiresIn ?? INVITE_S) * 1000).toISOString();
     const invite = await directoryOf(env).makeInvite(
       await hashOf(code),
       caller.user,
       { uses: body.uses ?? null, expiresAt },
       `i_${randomId(16)}`,
     );
+    if (invite === null) return tooManyInvites;
     return answer({ ...invite, code, url: `${url.origin}/invite#${code}` }, 201);
   },
 
   async listSignUpInvites(asked) {
     const allowed = await mayDo(asked, "run-deployment");
     if (!allowed.ok) return allowed;
-    return answer({ invites: await directoryOf(asked.env).listInvites(), next: null });
+    return answer(await directoryOf(asked.env).invites(asked.query));
   },
 
   async deleteSignUpInvite(asked) {

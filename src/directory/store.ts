@@ -3,7 +3,7 @@ import { FIRST_ROOM } from "../room/rules.ts";
 import { CODES_SCHEMA, CodeStore } from "./codes.ts";
 import { HANDLES_SCHEMA, HandleStore } from "./handles.ts";
 import { IDENTITIES_SCHEMA, IdentityStore } from "./identities.ts";
-import { INVITES_SCHEMA, InviteStore } from "./invites.ts";
+import { Invites } from "../invitations/store.ts";
 import { matches } from "./rules.ts";
 import { SETTINGS_SCHEMA, SettingsStore } from "./settings.ts";
 
@@ -28,21 +28,14 @@ const SCHEMA = `
   ) WITHOUT ROWID;
 `;
 
-const SCHEMAS = [
-  SCHEMA,
-  SETTINGS_SCHEMA,
-  HANDLES_SCHEMA,
-  CODES_SCHEMA,
-  IDENTITIES_SCHEMA,
-  INVITES_SCHEMA,
-].join("");
+const SCHEMAS = [SCHEMA, SETTINGS_SCHEMA, HANDLES_SCHEMA, CODES_SCHEMA, IDENTITIES_SCHEMA].join("");
 
 export class DirectoryStore {
   readonly settings: SettingsStore;
   readonly handles: HandleStore;
   readonly codes: CodeStore;
   readonly identities: IdentityStore;
-  readonly invites: InviteStore;
+  readonly invites: Invites;
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -51,13 +44,14 @@ export class DirectoryStore {
     this.handles = new HandleStore(sql);
     this.codes = new CodeStore(sql);
     this.identities = new IdentityStore(sql);
-    this.invites = new InviteStore(sql);
+    this.invites = new Invites(sql);
     const had = (table: string): boolean =>
       sql.exec("SELECT 1 FROM sqlite_master WHERE name = ?", table).toArray().length > 0;
     // The newest table: a deployment that was there before it has some of the others.
     if (had("invites")) return;
     const begins = !had("rooms");
     sql.exec(SCHEMAS);
+    this.invites.create();
     if (begins) this.put(FIRST_ROOM);
   }
 

@@ -101,6 +101,10 @@ export function readAncestors(variable: string | undefined): string {
   return named.length === 0 ? "'none'" : named.join(" ");
 }
 
+/** 1 s, 2 s, 4 s … up to 5 minutes: the other object is on the same platform and seldom away for long. */
+export const retryDelay = (attempts: number): number =>
+  Math.min(300_000, 1000 * 2 ** Math.min(attempts, 10));
+
 /** A path as it may stand in a log: what follows here is a secret of whoever asks. */
 export const withoutSecrets = (pathname: string): string =>
   pathname.replace(/^(\/api\/invites|\/hooks)\/.+/, "$1/…");

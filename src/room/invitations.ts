@@ -6,15 +6,12 @@ import {
   accept,
   refuse,
 } from "../protocol/index.ts";
+import { INVITE_S, MOST_INVITES, isUsedUp, tooManyInvites } from "../invitations/rules.ts";
 import type { Fanout } from "./live/fanout.ts";
 import type { Listing } from "./members.ts";
 import type { Asker } from "./people.ts";
 import { joined, may, noInvitation } from "./rules.ts";
 import type { Stores } from "./stores.ts";
-
-const WEEK_S = 7 * 24 * 60 * 60;
-/** More are no invitations any more but a door that stands open. */
-const MOST = 100;
 
 export interface Wanted {
   uses?: number | null | undefined;
@@ -38,14 +35,14 @@ export class Invitations {
     live: Fanout,
     asker: Asker,
     { id, hash }: { id: string; hash: string },
-    { uses = null, expiresIn = WEEK_S }: Wanted,
+    { uses = null, expiresIn = INVITE_S }: Wanted,
   ): Outcome<Invite> {
     return live.commit((writer) => {
       const allowed = this.#may(live, asker);
       if (!allowed.ok) return allowed;
       const { invites } = this.#stores;
-      if (invites.sweep(writer.at) >= MOST) {
-        return refuse("forbidden", `A room has at most ${MOST} invitations. Revoke some.`);
+      if (invites.sweep(writer.at) >= MOST_INVITES) {
+        return tooManyInvites;
       }
       const expiresAt = new Date(writer.now + expiresIn * 1000).toISOString();
       const invite: Invite = {
@@ -105,5 +102,3 @@ export class Invitations {
     });
   }
 }
-
-const isUsedUp = ({ uses, used }: Invite): boolean => uses !== null && used >= uses;

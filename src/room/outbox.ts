@@ -1,3 +1,4 @@
+import { retryDelay } from "../edge/rules.ts";
 import type { RoomRecord } from "./rules.ts";
 
 /** What other objects are told of a room. Written with the change itself, sent until it was taken. */
@@ -81,10 +82,6 @@ export interface DrainDeps {
   failed: (id: number, due: number) => void;
   now: () => number;
 }
-
-/** 1 s, 2 s, 4 s … up to 5 minutes: the other object is on the same platform and seldom away for long. */
-export const retryDelay = (attempts: number): number =>
-  Math.min(300_000, 1000 * 2 ** Math.min(attempts, 10));
 
 const receiverOf = (notice: Notice): string =>
   notice.to === "account" ? `account ${notice.user}` : "directory";

@@ -1,7 +1,7 @@
 import type { User } from "../protocol/index.ts";
 import { Audit } from "./audit.ts";
 import { Authored } from "./authored.ts";
-import { Invites } from "./invites.ts";
+import { Invites } from "../invitations/store.ts";
 import { Log } from "./log.ts";
 import { Members } from "./members.ts";
 import { Outbox, listing } from "./outbox.ts";

@@ -1,3 +1,4 @@
+import { retryDelay } from "../../src/edge/rules.ts";
 import { env } from "cloudflare:workers";
 import {
   evictAllDurableObjects,
@@ -8,14 +9,7 @@ import {
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ROUTES, type Member, type Room as RoomView } from "../../src/protocol/index.ts";
-import {
-  Outbox,
-  drain,
-  nextDue,
-  retryDelay,
-  type Notice,
-  type Waiting,
-} from "../../src/room/outbox.ts";
+import { Outbox, drain, nextDue, type Notice, type Waiting } from "../../src/room/outbox.ts";
 import {
   type Person,
   call,

@@ -9,6 +9,7 @@ import {
   NewInvite,
   SettingsChange,
 } from "../deployment.ts";
+import { listing } from "../parameters.ts";
 import { Room } from "../rooms.ts";
 import type { Route } from "./route.ts";
 
@@ -74,6 +75,7 @@ export const DEPLOYMENT_ROUTES = {
     summary: "The invitations to sign up",
     caller: "signed-in",
     scope: "admin",
+    query: listing,
     answers: { 200: InviteList },
     problems: ["forbidden"],
   },

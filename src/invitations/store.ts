@@ -1,5 +1,9 @@
 import { type Invite, PAGE_LIMIT, type User, type UserId } from "../protocol/index.ts";
-import type { Listing } from "./members.ts";
+/** A part of a list, as everywhere: behind `cursor`, at most `limit`. */
+interface Listing {
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}
 
 /** By the hash of their code: the code itself is nowhere. Times are RFC 3339, so they sort as text. */
 const SCHEMA = `
@@ -26,7 +30,7 @@ const inviteOf = (row: Row): Invite => ({ ...row, by: JSON.parse(row.by) as User
 /** The newest first; a cursor keeps its place also when the one it names is revoked. */
 const placeOf = ({ createdAt, id }: Invite): string => `${createdAt} ${id}`;
 
-/** Invitations into a room. */
+/** Invitations into one room, or into the deployment: its object keeps them. */
 export class Invites {
   readonly #sql: SqlStorage;
 
