@@ -193,14 +193,15 @@ describe("what is said and shown", () => {
   });
 
   it("PAGE23: a person's colour follows the id and the initials the name, whatever is in it", () => {
-    expect(hueOf("u_aaaaaaaaaaaaaaaa")).toBe(hueOf("u_aaaaaaaaaaaaaaaa"));
+    expect(hueOf({ id: "u_aaaaaaaaaaaaaaaa" })).toBe(hueOf({ id: "u_aaaaaaaaaaaaaaaa" }));
+    expect(hueOf({ id: "u_aaaaaaaaaaaaaaaa", hue: 7 })).toBe(7);
     expect(initialsOf("Ada Lovelace")).toBe("AL");
     expect(initialsOf("noor")).toBe("N");
     expect(namesOf(["A", "B", "C", "D", "E"])).toBe("A, B, C and 2 others");
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }), (name) => {
         expect(initialsOf(name).length).toBeGreaterThan(0);
-        expect(hueOf(name)).toBeLessThan(360);
+        expect(hueOf({ id: name })).toBeLessThan(360);
       }),
     );
   });

@@ -59,9 +59,9 @@ function messageHtml(row: Extract<Row, { is: "message" }>, front: Front): Html {
 }
 
 /** In one of twelve colours: the policy allows no style of an element's own. */
-const avatarHtml = ({ id, name, kind }: User): Html =>
-  html`<span class="avatar ${kind} hue-${Math.round(hueOf(id) / 30) % 12}" aria-hidden="true"
-    >${initialsOf(name)}</span
+const avatarHtml = (user: User): Html =>
+  html`<span class="avatar ${user.kind} hue-${Math.round(hueOf(user) / 30) % 12}" aria-hidden="true"
+    >${initialsOf(user.name)}</span
   >`;
 
 const kindHtml = ({ kind }: User): Html | null =>

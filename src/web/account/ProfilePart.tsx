@@ -107,11 +107,11 @@ export function ProfilePart({ profile, onChanged }: PartProps) {
             <input
               id="profile-hue"
               class="hue"
-              style={{ "--hue": String(hue.value ?? hueOf(user.id)) }}
+              style={{ "--hue": String(hueOf({ id: user.id, hue: hue.value ?? undefined })) }}
               type="range"
               min={0}
               max={359}
-              value={hue.value ?? hueOf(user.id)}
+              value={hueOf({ id: user.id, hue: hue.value ?? undefined })}
               aria-describedby="profile-hue-hint"
               onInput={(event) => (hue.value = event.currentTarget.valueAsNumber)}
             />

@@ -6,7 +6,7 @@ export function Avatar({ user, small = false }: { user: User; small?: boolean })
   return (
     <span
       class={`avatar ${user.kind}${small ? " small" : ""}`}
-      style={{ "--hue": String(user.hue ?? hueOf(user.id)) }}
+      style={{ "--hue": String(hueOf(user)) }}
       aria-hidden="true"
     >
       {initialsOf(user.name)}

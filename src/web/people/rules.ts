@@ -1,5 +1,8 @@
-/** A colour's hue, 0 to 359, that stays the same for the same id. */
-export function hueOf(id: string): number {
+import type { User } from "../../protocol/index.ts";
+
+/** A person's colour as a hue, 0 to 359: the chosen one, or one that stays the same for the same id. */
+export function hueOf({ id, hue }: Pick<User, "id" | "hue">): number {
+  if (hue !== undefined) return hue;
   let hash = 2166136261;
   for (let index = 0; index < id.length; index++) {
     hash = Math.imul(hash ^ id.charCodeAt(index), 16777619);
