@@ -174,6 +174,39 @@ describe("the timeline", () => {
     ]);
   });
 
+  it("PAGE8: a change of somebody says what others see of it, and nothing where they see nothing", () => {
+    const tab: User = { ...bob, name: "Tab", kind: "guest" };
+    const tabby: User = { ...tab, kind: "member", handle: "tabby" };
+    const changed = (user: User) => ({ type: "member.changed", by: user, data: { user } }) as const;
+    const linesAfter = (...events: Parameters<typeof log>) =>
+      draw(log(...events))
+        .flatMap((row) => (row.is === "quiet" ? linesOf(row.happenings) : []))
+        .map(({ people, did }) => `${people.map(({ name }) => name).join()} ${did}`);
+    const word = { ...said("a word"), by: tab };
+    expect(linesAfter(word, changed(tabby))).toEqual(["Tab became a member (@tabby)"]);
+    expect(
+      linesAfter(
+        word,
+        changed(tabby),
+        changed({ ...tabby, name: "Tab Two" }),
+        changed({ ...tabby, name: "Tab Two", handle: "two" }),
+        changed({ ...tabby, name: "Tab Two", handle: "two", hue: 30 }),
+      ),
+    ).toEqual([
+      "Tab became a member (@tabby)",
+      "Tab is now called “Tab Two”",
+      "Tab Two is now @two",
+    ]);
+    // Who they were before may not be loaded.
+    expect(linesAfter(said("hello"), changed(tabby))).toEqual([]);
+    expect(draw(log(said("hello"), changed(tabby), said("more"))).map((row) => row.is)).toEqual([
+      "top",
+      "day",
+      "message",
+      "message",
+    ]);
+  });
+
   it("PAGE9: a message keeps its row from the moment it is written, and is never there twice", () => {
     const pending: Pending = {
       nonce: "n1",

@@ -50,6 +50,7 @@ export function rowsOf({ items, pending, me, newAfter, reached, today }: Drawn):
   let line = newAfter !== null && (reached || (items[0]?.seq ?? Infinity) <= newAfter);
   const nonces = new Set<string>();
   for (const item of items) {
+    if (item.is === "happening" && saidOf(item).length === 0) continue;
     if (item.day !== day) {
       day = item.day;
       rows.push({ is: "day", key: `d${day}`, at: item.at });
@@ -137,28 +138,44 @@ export interface Line {
 /** What happened, in as few lines as say it. */
 export function linesOf(happenings: readonly Happening[]): readonly Line[] {
   const lines: { people: User[]; did: string }[] = [];
-  for (const { event } of happenings) {
-    const people = event.type === "room.changed" ? [event.actor] : [event.data.user];
-    for (const did of doneIn(event)) {
+  for (const happening of happenings) {
+    for (const { who, did } of saidOf(happening)) {
       const last = lines.at(-1);
-      if (last?.did !== did) lines.push({ people: [...people], did });
-      else if (!last.people.some((each) => each.id === people[0]!.id)) last.people.push(people[0]!);
+      if (last?.did !== did) lines.push({ people: [who], did });
+      else if (!last.people.some((each) => each.id === who.id)) last.people.push(who);
     }
   }
   return lines;
 }
 
-function doneIn(event: Happening["event"]): string[] {
+/** Who did what there; nothing where nothing of it can be seen. */
+function saidOf({ event, before }: Happening): { who: User; did: string }[] {
   switch (event.type) {
     case "member.joined":
-      return ["joined"];
-    case "member.left":
-      return [event.actor.id === event.data.user.id ? "left" : "left, removed by a moderator"];
-    case "member.changed":
-      return [event.data.role === undefined ? "changed" : `became ${event.data.role}`];
+      return [{ who: event.data.user, did: "joined" }];
+    case "member.left": {
+      const did = event.actor.id === event.data.user.id ? "left" : "left, removed by a moderator";
+      return [{ who: event.data.user, did }];
+    }
+    case "member.changed": {
+      const { user, role } = event.data;
+      if (role !== undefined) return [{ who: user, did: `became ${role}` }];
+      return before === null ? [] : changesOf(before, user).map((did) => ({ who: before, did }));
+    }
     case "room.changed":
-      return changesIn(event.data);
+      return changesIn(event.data).map((did) => ({ who: event.actor, did }));
   }
+}
+
+/** What others see of a change of somebody, each as the end of a sentence about who it was. */
+function changesOf(before: User, now: User): string[] {
+  const did: string[] = [];
+  const handle = now.handle === undefined ? "" : `@${now.handle}`;
+  const became = before.kind === "guest" && now.kind === "member";
+  if (became) did.push(handle === "" ? "became a member" : `became a member (${handle})`);
+  if (before.name !== now.name) did.push(`is now called “${now.name}”`);
+  if (!became && handle !== "" && before.handle !== now.handle) did.push(`is now ${handle}`);
+  return did;
 }
 
 /** What changed of a room, each as the end of a sentence that begins with a name. */

@@ -33,6 +33,8 @@ export interface Happening {
   time: number;
   day: string;
   event: QuietEvent;
+  /** Of a change of somebody: who they were before, as far as what is loaded tells. */
+  before: User | null;
 }
 
 export type Item = Message | Happening;
@@ -122,12 +124,25 @@ function apply(items: Item[], event: Event, readTime: ReadTime): void {
         at: event.at,
         ...readTime(event.at),
         event,
+        before: event.type === "member.changed" ? lastSeen(items, event.data.user.id) : null,
       });
       return;
     default:
       // A type from a newer server: it has its place in the log, and nothing to show here.
       event satisfies never;
   }
+}
+
+/** Somebody as the latest of these items shows them. */
+function lastSeen(items: readonly Item[], id: string): User | null {
+  for (const item of items.toReversed()) {
+    if (item.is === "message") {
+      if (item.author.id === id) return item.author;
+    } else if (item.event.type !== "room.changed" && item.event.data.user.id === id) {
+      return item.event.data.user;
+    } else if (item.event.actor.id === id) return item.event.actor;
+  }
+  return null;
 }
 
 function messageOf(event: EventOf<"message.created">, readTime: ReadTime): Message {
