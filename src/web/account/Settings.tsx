@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Profile } from "../../protocol/accounts.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import type { AccountPart } from "../dialog/dialogs.ts";
+import { Sections } from "../dialog/Sections.tsx";
 import { wordsFor } from "../problem.ts";
 import { me } from "../session/session.ts";
 import { account } from "./account.ts";
@@ -42,8 +43,6 @@ export function Settings({ part }: { part: AccountPart | undefined }) {
   const chosen = useSignal<AccountPart>(part ?? "profile");
   const profile = useSignal<Profile | null>(null);
   const failed = useSignal<string | null>(null);
-  const panel = useRef<HTMLElement>(null);
-  const tabs = useRef<HTMLElement>(null);
   const id = me.value?.id;
   useEffect(() => {
     account.profile().then(
@@ -52,12 +51,6 @@ export function Settings({ part }: { part: AccountPart | undefined }) {
     );
   }, [id]);
   const now = chosen.value;
-  useEffect(() => {
-    if (panel.current !== null) panel.current.scrollTop = 0;
-    tabs.current
-      ?.querySelector('[aria-current="true"]')
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [now]);
   if (id === undefined) return <Gone />;
   const known = profile.value;
   if (known === null) {
@@ -75,23 +68,13 @@ export function Settings({ part }: { part: AccountPart | undefined }) {
   };
   return (
     <Dialog title="Account settings" kind="sections">
-      <div class="sections-body">
-        <nav ref={tabs} class="sections-nav" aria-label="Sections">
-          {partsFor(known).map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-current={each === now ? "true" : undefined}
-              onClick={() => (chosen.value = each)}
-            >
-              {NAMES[each]}
-            </button>
-          ))}
-        </nav>
-        <section ref={panel} class="section" aria-label={NAMES[now]} key={now}>
-          <Part part={now} profile={known} onChanged={onChanged} />
-        </section>
-      </div>
+      <Sections
+        sections={partsFor(known).map((name) => ({ name, words: NAMES[name] }))}
+        now={now}
+        onChoose={(to) => (chosen.value = to)}
+      >
+        <Part part={now} profile={known} onChanged={onChanged} />
+      </Sections>
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { moderationOf } from "../../client/moderation.ts";
 import type { User } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
+import { FormButtons } from "../dialog/FormButtons.tsx";
 import { wordsFor } from "../problem.ts";
 import { me } from "../session/session.ts";
 import { say } from "../toast/toasts.ts";
@@ -49,14 +50,7 @@ export function HandOver({ slug, user, onDone }: { slug: string; user: User; onD
           {wordsFor(wrong.value)}
         </p>
       )}
-      <div class="buttons">
-        <button type="button" onClick={onDone}>
-          Cancel
-        </button>
-        <button type="submit" class="danger" disabled={busy.value}>
-          Hand over
-        </button>
-      </div>
+      <FormButtons words="Hand over" busy={busy.value} onCancel={onDone} harsh />
     </form>
   );
 }

@@ -90,7 +90,7 @@ export function Invitations({ room }: { room: Room }) {
       ) : (
         <Made invite={made.value} title={room.title} onDone={() => (made.value = null)} />
       )}
-      <h4>Open invitations</h4>
+      <h3>Open invitations</h3>
       <Listing list={list} none="There is none.">
         <ul class="entries">
           {list.entries.map((invite) => (

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { NewSanction, User } from "../../protocol/index.ts";
+import { FormButtons } from "../dialog/FormButtons.tsx";
 import { errorAt, wordsFor } from "../problem.ts";
 import { Choose } from "./Choose.tsx";
 import { BAN_FOR, MUTE_FOR } from "./rules.ts";
@@ -80,14 +81,7 @@ export function SanctionForm(props: {
           {wrong.value === null ? null : (reasonWrong ?? wordsFor(wrong.value))}
         </p>
       </div>
-      <div class="buttons">
-        <button type="button" onClick={props.onCancel}>
-          Cancel
-        </button>
-        <button type="submit" class="danger" disabled={busy.value}>
-          {submit}
-        </button>
-      </div>
+      <FormButtons words={submit} busy={busy.value} onCancel={props.onCancel} harsh />
     </form>
   );
 }

@@ -19,11 +19,11 @@ export function Sanctions({ slug }: { slug: string }) {
   }, slug);
   return (
     <>
-      <h4>Banned</h4>
+      <h3>Banned</h3>
       <Listing list={bans} none="Nobody is banned.">
         <Sanctioned entries={bans.entries} lift={(each) => unban(slug, each.user)} what="ban" />
       </Listing>
-      <h4>Muted</h4>
+      <h3>Muted</h3>
       <Listing list={mutes} none="Nobody is muted.">
         <Sanctioned entries={mutes.entries} lift={(each) => unmute(slug, each.user)} what="mute" />
       </Listing>

@@ -46,7 +46,7 @@ function Leaving({ room }: { room: Room }) {
   };
   return (
     <div class="ending">
-      <h4>Leave the room</h4>
+      <h3>Leave the room</h3>
       {owners.value === 1 ? (
         <>
           <p>
@@ -104,7 +104,7 @@ function Deleting({ room }: { room: Room }) {
   };
   return (
     <form class="ending" onSubmit={submit} noValidate>
-      <h4>Delete the room</h4>
+      <h3>Delete the room</h3>
       <p>
         Its messages, members and invitations go for good, for everybody. Nothing brings them back.
       </p>

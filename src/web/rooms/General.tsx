@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { Room, RoomChange } from "../../protocol/index.ts";
 import { close } from "../dialog/dialogs.ts";
+import { FormButtons } from "../dialog/FormButtons.tsx";
 import { Choose } from "../moderation/Choose.tsx";
 import { SLOW_BY } from "../moderation/rules.ts";
 import { addressOf } from "../place/place.ts";
@@ -125,14 +126,7 @@ export function General({ room }: { room: Room }) {
           {wordsFor(wrong.value)}
         </p>
       )}
-      <div class="buttons">
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-        <button type="submit" class="primary" disabled={busy.value}>
-          Save
-        </button>
-      </div>
+      <FormButtons words="Save" busy={busy.value} onCancel={close} />
     </form>
   );
 }

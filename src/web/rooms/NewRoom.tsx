@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { Dialog } from "../dialog/Dialog.tsx";
+import { FormButtons } from "../dialog/FormButtons.tsx";
 import { codeOf } from "../../protocol/problems.ts";
 import { errorAt, problemIn, wordsFor } from "../problem.ts";
 import { makeRoom } from "./rooms.ts";
@@ -89,14 +90,7 @@ export function NewRoom() {
             {wordsFor(wrong.value)}
           </p>
         )}
-        <div class="buttons">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={busy.value}>
-            Make the room
-          </button>
-        </div>
+        <FormButtons words="Make the room" busy={busy.value} onCancel={close} />
       </form>
     </Dialog>
   );

@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Room } from "../../protocol/index.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import type { Section } from "../dialog/dialogs.ts";
+import { Sections } from "../dialog/Sections.tsx";
 import { AuditRecord } from "../moderation/AuditRecord.tsx";
 import { Invitations } from "../moderation/Invitations.tsx";
 import { Members } from "../moderation/Members.tsx";
@@ -37,43 +38,23 @@ const nameOf = (section: Section, room: Room) =>
 
 export function RoomSettings({ slug, section }: { slug: string; section: Section | undefined }) {
   const chosen = useSignal<Section>(section ?? "general");
-  const panel = useRef<HTMLElement>(null);
-  const tabs = useRef<HTMLElement>(null);
   useEffect(() => {
     chosen.value = section ?? "general";
   }, [slug, section]);
   const room = roomNamed(slug);
   const there = room === null ? [] : sectionsFor(room);
   const now = there.includes(chosen.value) ? chosen.value : "general";
-  useEffect(() => {
-    if (panel.current !== null) panel.current.scrollTop = 0;
-    tabs.current
-      ?.querySelector('[aria-current="true"]')
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [now]);
   if (room === null) return <Gone />;
   const title = room.role === "owner" ? "Room settings" : "About this room";
   return (
     <Dialog title={title} kind="sections">
-      <div class="sections-body">
-        {there.length > 1 && (
-          <nav ref={tabs} class="sections-nav" aria-label="Sections">
-            {there.map((each) => (
-              <button
-                key={each}
-                type="button"
-                aria-current={each === now ? "true" : undefined}
-                onClick={() => (chosen.value = each)}
-              >
-                {nameOf(each, room)}
-              </button>
-            ))}
-          </nav>
-        )}
-        <section ref={panel} class="section" aria-label={nameOf(now, room)} key={now}>
-          <Panel section={now} room={room} />
-        </section>
-      </div>
+      <Sections
+        sections={there.map((name) => ({ name, words: nameOf(name, room) }))}
+        now={now}
+        onChoose={(to) => (chosen.value = to)}
+      >
+        <Panel section={now} room={room} />
+      </Sections>
     </Dialog>
   );
 }
