@@ -12,7 +12,7 @@ export function AuditRecord({ slug }: { slug: string }) {
     return moderationOf(backchannel, slug).audit(query);
   }, slug);
   return (
-    <Listing list={list} none="Nothing was done yet that stands here.">
+    <Listing list={list} label="Record" none="Nothing was done yet that stands here.">
       <ol class="record">
         {list.entries.map((entry) => (
           <li key={entry.id}>

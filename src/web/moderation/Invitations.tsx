@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { moderationOf } from "../../client/moderation.ts";
 import type { Invite, MadeInvite, Room } from "../../protocol/index.ts";
+import { Confirm } from "../account/Confirm.tsx";
 import { backchannel } from "../backchannel.ts";
 import { CopyIcon } from "../icons.tsx";
 import { wordsFor } from "../problem.ts";
@@ -42,15 +43,11 @@ export function Invitations({ room }: { room: Room }) {
       busy.value = false;
     }
   };
-  const revoke = (invite: Invite) => {
-    order.deleteInvite(invite.id).then(
-      () => {
-        if (made.value?.id === invite.id) made.value = null;
-        deeds.value++;
-        say("The invitation was revoked: its link opens nothing any more");
-      },
-      (error: unknown) => say(`It was not revoked. ${wordsFor(error)}`),
-    );
+  const revoke = async (invite: Invite) => {
+    await order.deleteInvite(invite.id);
+    if (made.value?.id === invite.id) made.value = null;
+    deeds.value++;
+    say("The invitation was revoked: its link opens nothing any more");
   };
 
   return (
@@ -91,7 +88,7 @@ export function Invitations({ room }: { room: Room }) {
         <Made invite={made.value} title={room.title} onDone={() => (made.value = null)} />
       )}
       <h3>Open invitations</h3>
-      <Listing list={list} none="There is none.">
+      <Listing list={list} label="Open invitations" none="There is none.">
         <ul class="entries">
           {list.entries.map((invite) => (
             <li key={invite.id}>
@@ -101,9 +98,13 @@ export function Invitations({ room }: { room: Room }) {
                 </p>
                 <p class="entry-words">{inviteLeft(invite, momentOf)}</p>
               </div>
-              <button type="button" class="danger" onClick={() => revoke(invite)}>
-                Revoke
-              </button>
+              <Confirm
+                words="Revoke"
+                about={inviteLeft(invite, momentOf)}
+                question="Its link will open nothing any more, for whoever has it."
+                yes="Revoke it"
+                do={() => revoke(invite)}
+              />
             </li>
           ))}
         </ul>

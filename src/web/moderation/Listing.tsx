@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { wordsFor } from "../problem.ts";
 import { deeds } from "./deeds.ts";
 
@@ -51,12 +51,28 @@ export function Listing(props: {
   list: Pick<ReturnType<typeof useListing>, "state" | "next" | "more"> & {
     entries: readonly unknown[];
   };
+  /** Names the list for who comes to it by its focus alone. */
+  label: string;
   none: string;
   children: ComponentChildren;
 }) {
   const { entries, state, next, more } = props.list;
+  const place = useRef<HTMLDivElement>(null);
+  const hadFocus = useRef(false);
+  useLayoutEffect(() => {
+    // With the line that went away its button went, and the focus with that.
+    if (hadFocus.current && document.activeElement === document.body) place.current?.focus();
+  }, [entries]);
   return (
-    <>
+    <div
+      ref={place}
+      class="listing"
+      role="group"
+      aria-label={props.label}
+      tabIndex={-1}
+      onFocusIn={() => (hadFocus.current = true)}
+      onFocusOut={(event) => (hadFocus.current = event.relatedTarget === null)}
+    >
       {state.is === "loading" && <p class="aside">One moment…</p>}
       {state.is === "failed" && (
         <p class="wrong" role="alert">
@@ -70,6 +86,6 @@ export function Listing(props: {
           Show more
         </button>
       )}
-    </>
+    </div>
   );
 }

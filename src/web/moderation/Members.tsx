@@ -44,7 +44,7 @@ export function Members({ room }: { room: Room }) {
           </p>
         </div>
       )}
-      <Listing list={list} none="Nobody is in this room.">
+      <Listing list={list} label="Members" none="Nobody is in this room.">
         <ul class="people">
           {found.map(({ user, role }) => (
             <Somebody key={user.id} slug={slug} user={user} role={role} from="members" />

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { moderationOf } from "../../client/moderation.ts";
 import type { Role, User } from "../../protocol/index.ts";
+import { Confirm } from "../account/Confirm.tsx";
 import { backchannel } from "../backchannel.ts";
 import { CrossIcon } from "../icons.tsx";
 import { wordsFor } from "../problem.ts";
@@ -28,17 +29,12 @@ export function Orders(props: {
   const theirs = standing.member?.role ?? null;
   const isMe = user.id === me.value?.id;
   const may = powersOver(props.role, theirs, { isMe, owners: standing.owners });
-  const become = (to: Role) => () => {
-    moderationOf(backchannel, slug)
-      .setRole(user.id, to)
-      .then(
-        () => {
-          deeds.value++;
-          say(`${isMe ? "You are" : `${user.name} is`} ${roleWords(to)} now`);
-        },
-        (error: unknown) => say(wordsFor(error)),
-      );
+  const make = async (to: Role) => {
+    await moderationOf(backchannel, slug).setRole(user.id, to);
+    deeds.value++;
+    say(`${isMe ? "You are" : `${user.name} is`} ${roleWords(to)} now`);
   };
+  const become = (to: Role) => () => void make(to).catch((error: unknown) => say(wordsFor(error)));
   const orders: ComponentChildren[] = [];
   const order = (words: string, icon: ComponentChildren, act: () => void, harsh = false) =>
     orders.push(
@@ -73,8 +69,18 @@ export function Orders(props: {
     if (standing.ban !== null) order("Lift the ban", <BanIcon />, () => unban(slug, user));
     else order("Ban…", <BanIcon />, () => props.onStage("ban"), true);
   }
+  // One's own card has nothing else to offer.
   if (may.stepDown) {
-    order(`Step down as ${theirs}`, <ShieldIcon />, become("member"));
+    return (
+      <div class="buttons start">
+        <Confirm
+          words={`Step down as ${theirs}`}
+          question="You will be a member like others. Only an owner can take that back."
+          yes="Step down"
+          do={() => make("member")}
+        />
+      </div>
+    );
   }
   if (orders.length === 0) return null;
   return <ul class="sheet-list orders">{orders}</ul>;

@@ -20,11 +20,11 @@ export function Sanctions({ slug }: { slug: string }) {
   return (
     <>
       <h3>Banned</h3>
-      <Listing list={bans} none="Nobody is banned.">
+      <Listing list={bans} label="Banned" none="Nobody is banned.">
         <Sanctioned entries={bans.entries} lift={(each) => unban(slug, each.user)} what="ban" />
       </Listing>
       <h3>Muted</h3>
-      <Listing list={mutes} none="Nobody is muted.">
+      <Listing list={mutes} label="Muted" none="Nobody is muted.">
         <Sanctioned entries={mutes.entries} lift={(each) => unmute(slug, each.user)} what="mute" />
       </Listing>
     </>

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { moderationOf } from "../../client/moderation.ts";
 import type { Room } from "../../protocol/index.ts";
+import { Confirm } from "../account/Confirm.tsx";
 import { backchannel } from "../backchannel.ts";
 import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { standingOf } from "../moderation/standing.ts";
@@ -31,18 +32,17 @@ function Leaving({ room }: { room: Room }) {
       () => (owners.value = 0),
     );
   }, [room.slug, room.role]);
-  const leave = () => {
+  const leave = async () => {
+    await leaveRoom(room.slug);
+    close();
+    say(`You left ${room.title}`);
+  };
+  const leaveAtOnce = () => {
     busy.value = true;
-    leaveRoom(room.slug).then(
-      () => {
-        close();
-        say(`You left ${room.title}`);
-      },
-      (error: unknown) => {
-        busy.value = false;
-        say(wordsFor(error));
-      },
-    );
+    leave().catch((error: unknown) => {
+      busy.value = false;
+      say(wordsFor(error));
+    });
   };
   return (
     <div class="ending">
@@ -67,14 +67,27 @@ function Leaving({ room }: { room: Room }) {
               ? "It is private: you cannot come back by yourself, only with an invitation."
               : "It leaves your list. You can come back whenever you like."}
           </p>
-          <button
-            type="button"
-            class="danger"
-            disabled={busy.value || owners.value === null}
-            onClick={leave}
-          >
-            Leave the room
-          </button>
+          {room.visibility === "private" && owners.value !== null ? (
+            <Confirm
+              words="Leave the room"
+              question={
+                <>
+                  Leave <bdi>{room.title}</bdi>? Only an invitation brings you back.
+                </>
+              }
+              yes="Leave it"
+              do={leave}
+            />
+          ) : (
+            <button
+              type="button"
+              class="danger"
+              disabled={busy.value || owners.value === null}
+              onClick={leaveAtOnce}
+            >
+              Leave the room
+            </button>
+          )}
         </>
       )}
     </div>
