@@ -8,9 +8,9 @@ export function Avatar({ user, small = false }: { user: User; small?: boolean })
       class={`avatar ${user.kind}${small ? " small" : ""}`}
       style={{ "--hue": String(hueOf(user)) }}
       aria-hidden="true"
-    >
-      {initialsOf(user.name)}
-    </span>
+      // Drawn by the style: as text they would have to be part of the name of what they stand in.
+      data-initials={initialsOf(user.name)}
+    />
   );
 }
 
