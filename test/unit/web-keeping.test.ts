@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry, Role, User } from "../../src/protocol/index.ts";
 import { countdown, secondsToWait } from "../../src/web/composer/rules.ts";
-import { findPeople, inviteLeft, powersOver, sentenceOf } from "../../src/web/moderation/rules.ts";
+import {
+  findPeople,
+  inviteLeft,
+  powersOver,
+  ranked,
+  sentenceOf,
+} from "../../src/web/moderation/rules.ts";
 import { mayPost } from "../../src/web/rooms/rules.ts";
 
 const user = (id: string, name: string, handle?: string): User => ({
@@ -142,5 +148,27 @@ describe("what is said of it", () => {
     expect(found("@tables")).toEqual(["Bobby Tables"]);
     expect(found("  ")).toHaveLength(3);
     expect(found("bob lovelace")).toEqual([]);
+  });
+
+  it("KEEP20: owners stand before moderators and those before members, each by name", () => {
+    const joinedAt = "2026-11-20T12:00:00.000Z";
+    const members = (
+      [
+        ["5", "zoe", "owner"],
+        ["1", "Bob", "member"],
+        ["4", "Åsa", "member"],
+        ["2", "Cyd", "moderator"],
+        ["3", "Ada", "owner"],
+        ["0", "Bob", "member"],
+      ] as const
+    ).map(([id, name, role]) => ({ user: user(id, name), role, joinedAt }));
+    expect(ranked(members).map((each) => each.user.name + each.user.id.slice(-1))).toEqual([
+      "Ada3",
+      "zoe5",
+      "Cyd2",
+      "Åsa4",
+      "Bob0",
+      "Bob1",
+    ]);
   });
 });

@@ -42,7 +42,10 @@ export function useListing<entry>(
     entries: entries.value,
     state: state.value,
     next: next.value,
-    more: () => fetchFrom(next.value, () => false),
+    more: () => {
+      const from = next.peek();
+      return fetchFrom(from, () => next.peek() !== from);
+    },
   };
 }
 

@@ -1,46 +1,56 @@
-import { useSignal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Room } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
+import { opened } from "../dialog/dialogs.ts";
 import { Somebody } from "../people/Somebody.tsx";
 import { leavingSoon } from "./deeds.ts";
 import { Listing, useListing } from "./Listing.tsx";
-import { findPeople } from "./rules.ts";
+import { findPeople, ranked } from "./rules.ts";
 
 /** From so many on, one searches. */
 const MANY = 8;
+/** So many come by themselves, as the server has them in another order; more when they are asked for. */
+const READ_AT_ONCE = 1000;
+
+const nothing = { slug: "", words: "" };
+/** What one looks for: still there when one comes back from somebody's card. */
+const sought = signal(nothing);
+effect(() => {
+  if (opened.value === null) sought.value = nothing;
+});
 
 /** Who belongs to the room. Each leads to what can be known of them, and done. */
 export function Members({ room }: { room: Room }) {
   const { slug } = room;
-  const typed = useSignal("");
+  const typed = sought.value.slug === slug ? sought.value.words : "";
   const list = useListing(async (cursor) => {
-    const query = cursor === null ? { limit: 200 } : { limit: 200, cursor };
+    const query = cursor === null ? { limit: 500 } : { limit: 500, cursor };
     const { members: entries, next } = await backchannel.members(slug, query);
     return { entries, next };
   }, `${slug} ${room.role}`);
   const { entries, next } = list;
   useEffect(() => {
     // One searches in all of them.
-    if (typed.value !== "" && next !== null) void list.more();
-  }, [typed.value, next]);
-  const found = findPeople(entries, typed.value).filter(
+    if (next !== null && (typed !== "" || entries.length < READ_AT_ONCE)) void list.more();
+  }, [typed, next]);
+  const found = findPeople(ranked(entries), typed).filter(
     ({ user }) => !leavingSoon.value.has(`${slug}/${user.id}`),
   );
   return (
     <>
-      {(entries.length > MANY || typed.value !== "") && (
+      {(entries.length > MANY || typed !== "") && (
         <div class="field">
           <label for="members-search">Find somebody</label>
           <input
             id="members-search"
             type="search"
             autocomplete="off"
-            value={typed.value}
-            onInput={(event) => (typed.value = event.currentTarget.value)}
+            value={typed}
+            onInput={(event) => (sought.value = { slug, words: event.currentTarget.value })}
           />
           <p class="unseen" role="status">
-            {typed.value !== "" && `${found.length} found`}
+            {typed !== "" && `${found.length} found`}
           </p>
         </div>
       )}
@@ -50,7 +60,7 @@ export function Members({ room }: { room: Room }) {
             <Somebody key={user.id} slug={slug} user={user} role={role} from="members" />
           ))}
         </ul>
-        {typed.value !== "" && found.length === 0 && next === null && (
+        {typed !== "" && found.length === 0 && next === null && (
           <p class="aside">Nobody of this name is in the room.</p>
         )}
       </Listing>

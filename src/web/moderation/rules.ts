@@ -1,4 +1,4 @@
-import type { AuditEntry, Invite, Role, User } from "../../protocol/index.ts";
+import type { AuditEntry, Invite, Member, Role, User } from "../../protocol/index.ts";
 import { changesIn } from "../rows/rules.ts";
 
 /** A choice of how long, or how many; null: without an end. */
@@ -141,6 +141,16 @@ export function sentenceOf(entry: AuditEntry, until: (at: string) => string): Se
     case "invite.revoked":
       return [actor, " revoked an invitation"];
   }
+}
+
+/** Owners, then moderators, then members, each by name. */
+export function ranked(members: readonly Member[]): Member[] {
+  return members.toSorted(
+    (a, b) =>
+      rankOf(b.role) - rankOf(a.role) ||
+      a.user.name.localeCompare(b.user.name) ||
+      (a.user.id < b.user.id ? -1 : 1),
+  );
 }
 
 /** Those whose name or handle has every word of what was typed. */

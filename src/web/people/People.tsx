@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Member } from "../../protocol/index.ts";
 import { backchannel } from "../backchannel.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
+import { ranked } from "../moderation/rules.ts";
 import { followed } from "../rooms/rooms.ts";
 import { me } from "../session/session.ts";
 import { Somebody } from "./Somebody.tsx";
@@ -25,7 +26,7 @@ export function People({ slug }: { slug: string }) {
   if (each === undefined) return <Gone />;
   const { users, count } = each.presence.value;
   const here = new Set(users.map((user) => user.id));
-  const away = members.value.filter(({ user }) => !here.has(user.id));
+  const away = ranked(members.value.filter(({ user }) => !here.has(user.id)));
   const role = new Map(members.value.map((member) => [member.user.id, member.role]));
   const listed = users.length > 0;
   return (
