@@ -1,5 +1,8 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { CLOSE } from "../../protocol/closing.ts";
+import type { Room } from "../../protocol/index.ts";
 import { momentName } from "../clock.ts";
 import { Composer } from "../composer/Composer.tsx";
 import { typingWords } from "../composer/rules.ts";
@@ -107,37 +110,63 @@ function Foot({ followed }: { followed: Followed }) {
   const user = me.value;
   const typing = typingWords(followed.typing.value.map((each) => each.name));
   const name = (room ?? servedRoom(followed.slug))?.title ?? followed.slug;
-  const muted = followed.muted.value;
+  const why = user == null ? null : whyHeld(followed, room);
   return (
     <footer class="room-foot">
       <p class="typing" aria-live="off">
         {typing !== "" && <span class="typing-dots" aria-hidden="true" />}
         <bdi>{typing}</bdi>
       </p>
+      {/* It is there before there is something to say: then it is spoken. */}
+      <div role="status">{why !== null && <Held>{why}</Held>}</div>
       {user === null ? (
         <SignInCall room={name} />
       ) : user === undefined && !wasSignedIn ? (
         <div class="composer-space" />
-      ) : muted !== null ? (
-        <p class="held" role="status">
-          {muted.until === null
-            ? "You are muted in this room: you can read, and not write."
-            : `You are muted in this room until ${momentName(Date.parse(muted.until), Date.now())}. You can read on.`}
-          {muted.reason !== "" && (
-            <span>
-              The reason: <bdi>{muted.reason}</bdi>
-            </span>
-          )}
-        </p>
-      ) : room !== null && !mayPost(room) ? (
-        <p class="held">Only moderators write in this room. You can read on.</p>
       ) : (
-        <>
-          {followed.room.value?.role === null && <Join followed={followed} />}
-          <Composer key={followed.slug} followed={followed} />
-        </>
+        why === null && (
+          <>
+            {followed.room.value?.role === null && <Join followed={followed} />}
+            <Composer key={followed.slug} followed={followed} />
+          </>
+        )
       )}
     </footer>
+  );
+}
+
+/** Why one may not write here now; null: one may. */
+function whyHeld(followed: Followed, room: Room | null): ComponentChildren {
+  const muted = followed.muted.value;
+  if (muted !== null) {
+    return (
+      <>
+        {muted.until === null
+          ? "You are muted in this room: you can read, and not write."
+          : `You are muted in this room until ${momentName(Date.parse(muted.until), Date.now())}. You can read on.`}
+        {muted.reason !== "" && (
+          <span>
+            The reason: <bdi>{muted.reason}</bdi>
+          </span>
+        )}
+      </>
+    );
+  }
+  if (room !== null && !mayPost(room))
+    return "Only moderators write in this room. You can read on.";
+  return null;
+}
+
+/** What stands in place of the field, and has the focus that the field had. */
+function Held({ children }: { children: ComponentChildren }) {
+  const place = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) place.current?.focus();
+  }, []);
+  return (
+    <p ref={place} id="held" class="held" tabIndex={-1}>
+      {children}
+    </p>
   );
 }
 
