@@ -1,6 +1,8 @@
 import { retryDelay } from "../edge/rules.ts";
+import { checkHandle, spareHandle } from "./handles/rules.ts";
 import type { Errand, Waiting } from "./outbox.ts";
-import { type AccountStore, userOf } from "./store.ts";
+import type { Self } from "./person.ts";
+import { type AccountStore, type Identity, userOf } from "./store.ts";
 
 /** The free plan lets one event of an object ask fifty others; what is left has the alarm. */
 const MOST_TURNS = 2;
@@ -9,11 +11,13 @@ const MOST_TURNS = 2;
 export class Errands {
   readonly #env: Env;
   readonly #store: AccountStore;
+  readonly #self: Self;
   #running: Promise<void> | null = null;
 
-  constructor(env: Env, store: AccountStore) {
+  constructor(env: Env, store: AccountStore, self: Self) {
     this.#env = env;
     this.#store = store;
+    this.#self = self;
   }
 
   /** One run at a time; what is put in meanwhile goes along. */
@@ -22,6 +26,19 @@ export class Errands {
       this.#running = null;
     });
     return this.#running;
+  }
+
+  /** Delivers what waits about the handle, due or not: another may be asked for after it only. */
+  async settleHandle(): Promise<void> {
+    const { outbox } = this.#store;
+    // One run may be on its way and past it.
+    for (let turn = 0; turn < 2 && this.#store.present() !== null; turn += 1) {
+      if (!outbox.hurry("directory")) return;
+      await this.run();
+    }
+    if (this.#store.present() !== null && outbox.hurry("directory")) {
+      throw new Error("the Directory has not kept the handle before");
+    }
   }
 
   async #carryAll(): Promise<void> {
@@ -59,8 +76,8 @@ export class Errands {
         return next === null ? null : { ...errand, cursor: next };
       }
       case "keep-handle":
-        await directory.keepHandle(errand.skeleton, identity.id);
-        return null;
+        if (await directory.keepHandle(errand.skeleton, identity.id)) return null;
+        return this.#anotherHandle(errand, identity);
       case "forget":
         await directory.dropHandle(identity.id);
         await directory.dropIdentities(identity.id);
@@ -77,5 +94,26 @@ export class Errands {
         await this.#env.ACCOUNTS.getByName(errand.bot).remove(errand.leftovers);
         return null;
     }
+  }
+
+  /**
+   * What was reserved has run out: it is asked for again, and if somebody has it by now, the account
+   * is called by its id. Two must never have one handle.
+   */
+  async #anotherHandle(
+    errand: Errand & { what: "keep-handle" },
+    { id, handle, goneAt }: Identity,
+  ): Promise<Errand | null> {
+    const had = checkHandle(handle ?? "");
+    // Another has been asked for since.
+    if (goneAt !== null || !had.ok || had.value.skeleton !== errand.skeleton) return null;
+    const directory = this.#env.DIRECTORY.getByName("directory");
+    if (await directory.reserveHandle(had.value.handle, had.value.skeleton, id)) return errand;
+    const spare = spareHandle(id);
+    if (!(await directory.reserveHandle(spare.handle, spare.skeleton, id))) {
+      throw new Error("nobody else can have a handle of this id");
+    }
+    this.#self.change({ handle: spare }, Date.now());
+    return null;
   }
 }

@@ -1,9 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Leftovers, Outcome, Person, Profile, User } from "../protocol/index.ts";
 import { Access, type Challenge, type Known, type Shown } from "./access.ts";
+import { Claim, type Joining } from "./claim.ts";
 import { Errands } from "./errands.ts";
 import type { PasskeyRow } from "./passkeys.ts";
-import { type CheckedChange, type NewMember, Self } from "./person.ts";
+import { type CheckedChange, Self } from "./person.ts";
 import type { Grant } from "./rules.ts";
 import type { NewSession, SessionRow } from "./sessions.ts";
 import { AccountStore, userOf } from "./store.ts";
@@ -17,13 +18,21 @@ export class Account extends DurableObject<Env> {
   readonly #self: Self;
   readonly #access: Access;
   readonly #errands: Errands;
+  readonly #claim: Claim;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new AccountStore(ctx.storage.sql);
     this.#self = new Self(this.#store);
     this.#access = new Access(this.#store);
-    this.#errands = new Errands(env, this.#store);
+    this.#errands = new Errands(env, this.#store, this.#self);
+    this.#claim = new Claim({
+      env,
+      self: this.#self,
+      errands: this.#errands,
+      write: (act) => ctx.storage.transactionSync(act),
+      watch: () => this.#watch(),
+    });
   }
 
   /** Makes a guest's account, and its first session. */
@@ -40,10 +49,8 @@ export class Account extends DurableObject<Env> {
   }
 
   /** A guest, or somebody new, becomes a member. */
-  async becomeMember(wanted: NewMember): Promise<Outcome<User>> {
-    const made = this.ctx.storage.transactionSync(() =>
-      this.#self.becomeMember(wanted, Date.now()),
-    );
+  async becomeMember(wanted: Joining): Promise<Outcome<User>> {
+    const made = await this.#claim.becomeMember(wanted);
     if (made.ok) await this.#tell();
     return made;
   }
@@ -85,9 +92,11 @@ export class Account extends DurableObject<Env> {
     };
   }
 
-  async change(change: CheckedChange): Promise<void> {
-    this.ctx.storage.transactionSync(() => this.#self.change(change, Date.now()));
-    await this.#tell();
+  async change(wanted: CheckedChange): Promise<Outcome<null>> {
+    const id = this.#store.present()?.id ?? "";
+    const changed = await this.#claim.change(id, wanted);
+    if (changed.ok) await this.#tell();
+    return changed;
   }
 
   /** Deletes it: what opens it at once, the rest once everybody has been told. */
@@ -271,6 +280,13 @@ export class Account extends DurableObject<Env> {
         this.#store.sessions.told(session, room);
       }),
     );
+  }
+
+  async #watch(): Promise<void> {
+    const soon = Date.now() + RETRY_MS;
+    if (((await this.ctx.storage.getAlarm()) ?? Infinity) > soon) {
+      await this.ctx.storage.setAlarm(soon);
+    }
   }
 
   /** Sets the alarm to when there is next something to do, if there is. */

@@ -67,11 +67,20 @@ export class Outbox {
   due(now: number): Waiting[] {
     return this.#sql
       .exec<{ id: number; errand: string; attempts: number; due: number }>(
-        "SELECT id, errand, attempts, due FROM outbox WHERE due <= ? ORDER BY id LIMIT 20",
+        "SELECT id, errand, attempts, due FROM outbox WHERE due <= ? ORDER BY due, id LIMIT 20",
         now,
       )
       .toArray()
       .map((row) => ({ ...row, errand: JSON.parse(row.errand) as Errand }));
+  }
+
+  /** Puts what waits on a subject before all else; false where nothing does. */
+  hurry(subject: string): boolean {
+    if (!this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").toArray().length) {
+      return false;
+    }
+    const hurried = "UPDATE outbox SET due = 0 WHERE subject = ? RETURNING id";
+    return this.#sql.exec(hurried, subject).toArray().length > 0;
   }
 
   /** Null when nothing waits. */

@@ -59,8 +59,8 @@ export class Self {
     this.#store.sessions.open(session, now);
   }
 
-  becomeMember(wanted: NewMember, now: number): Outcome<User> {
-    const { user, skeleton, guest, passkey, recovery, session } = wanted;
+  /** Whether a guest whose session lasts, or somebody new, may become a member now. */
+  mayBecomeMember({ guest }: NewMember): Outcome<null> {
     const before = this.#store.identity();
     if (before !== null && before.kind !== "guest") {
       return refuse("forbidden", "You are a member already.");
@@ -69,7 +69,15 @@ export class Self {
     if (guest === null ? before !== null : !signedIn || this.#store.sessions.find(guest) === null) {
       return refuse("unauthenticated", "The session has ended. Begin again.");
     }
+    return accept(null);
+  }
+
+  becomeMember(wanted: NewMember, now: number): Outcome<User> {
+    const allowed = this.mayBecomeMember(wanted);
+    if (!allowed.ok) return allowed;
+    const { user, skeleton, guest, passkey, recovery, session } = wanted;
     this.#store.create();
+    const before = this.#store.identity();
     const member: Identity = {
       ...(before ?? identityOf({ ...user, kind: "member" }, now)),
       name: user.name,

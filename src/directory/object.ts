@@ -182,6 +182,11 @@ export class Directory extends DurableObject<Env> {
     return invite === null || isUsedUp(invite) ? null : invite;
   }
 
+  /** Who used it became no member. */
+  giveBackInvite(hash: string): void {
+    this.#store.invites.giveBack(hash);
+  }
+
   /** Uses it once; false where it is not valid any more, if only by a moment. */
   useInvite(hash: string): boolean {
     if (this.invite(hash) === null) return false;

@@ -85,6 +85,10 @@ export class Invites {
     this.#sql.exec("UPDATE invites SET used = used + 1 WHERE hash = ?", hash);
   }
 
+  giveBack(hash: string): void {
+    this.#sql.exec("UPDATE invites SET used = max(0, used - 1) WHERE hash = ?", hash);
+  }
+
   remove(id: string): boolean {
     return this.#sql.exec("DELETE FROM invites WHERE id = ? RETURNING id", id).toArray().length > 0;
   }

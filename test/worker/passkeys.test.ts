@@ -337,6 +337,82 @@ describe("answers that are not good", () => {
   });
 });
 
+/** Whom the Directory says each handle belongs to, for good. */
+const keptHandles = (): Promise<Record<string, string>> =>
+  runInDurableObject(env.DIRECTORY.getByName("directory"), (_, { storage }) =>
+    Object.fromEntries(
+      storage.sql
+        .exec<{ handle: string; user: string }>(
+          "SELECT handle, user FROM handles WHERE until IS NULL AND user IS NOT NULL",
+        )
+        .toArray()
+        .map(({ handle, user }) => [handle, user]),
+    ),
+  );
+
+describe("many wishes of one person at once", () => {
+  /** One guest sends so many answers at once, each for another handle. */
+  async function rush(round: string, count: number): Promise<Record<string, string>> {
+    const guest = await signIn("Ada");
+    const handles = Array.from({ length: count }, (_, n) => `${round}n${n}`);
+    const made = await Promise.all(
+      handles.map(async (handle) =>
+        new Authenticator().create(await begin(handle, guest.cookie), ORIGIN),
+      ),
+    );
+    const answers = await Promise.all(
+      made.map((credential, n) => finish(handles[n] ?? "", credential, guest.cookie)),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    const person = await env.ACCOUNTS.getByName(guest.user.id).person();
+    expect(
+      (await passkeysOf({ cookie: cookieIn(answers.find(({ ok }) => ok)!) ?? "" })).length,
+    ).toBe(1);
+    return { [person?.user.handle ?? ""]: guest.user.id };
+  }
+
+  it.each([2, 3, 5, 12])(
+    "PASS20: of %d sign-ups of one guest one counts, and its handle is theirs for good",
+    async (count) => {
+      const people: Record<string, string>[] = [];
+      for (let round = 0; round < 6; round += 1) people.push(await rush(`r${round}x`, count));
+      expect(await keptHandles()).toEqual(Object.assign({}, ...people));
+    },
+  );
+
+  it("PASS20: of many changes of one's handle the last one counts, and is theirs for good", async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const ada = await signUp(`first${round}`);
+      const wished = [...Array.from({ length: 6 }, (_, n) => `r${round}m${n}`), `first${round}`];
+      const answers = await Promise.all(
+        wished.map((handle) => call("PATCH", "/api/me", { ...ada, body: { handle } })),
+      );
+      expect(new Set(statusesOf(answers))).toEqual(new Set([200]));
+      const { user } = (await env.ACCOUNTS.getByName(ada.user.id).person())!;
+      const kept = Object.entries(await keptHandles()).filter(([, id]) => id === user.id);
+      expect(kept).toEqual([[user.handle, user.id]]);
+    }
+  });
+
+  it("PASS20: who has lost a handle to somebody all the same is given another", async () => {
+    const ada = await signUp("ada");
+    const directory = env.DIRECTORY.getByName("directory");
+    const account = env.ACCOUNTS.getByName(ada.user.id);
+    await directory.dropHandle(ada.user.id);
+    await runInDurableObject(account, (_, { storage }) => {
+      storage.sql.exec(
+        "INSERT INTO outbox (subject, errand, attempts, due) VALUES ('directory', ?, 0, 0)",
+        JSON.stringify({ what: "keep-handle", skeleton: "ada" }),
+      );
+      return storage.setAlarm(Date.now() + 60_000);
+    });
+    await runDurableObjectAlarm(account);
+    const { user } = (await account.person())!;
+    expect(user.handle).not.toBe("ada");
+    expect(await keptHandles()).toEqual({ [user.handle ?? ""]: user.id });
+  });
+});
+
 describe("who may sign up", () => {
   const settings = (signUpBy: "open" | "invitation" | "closed") =>
     env.DIRECTORY.getByName("directory").change({ signUp: signUpBy });
@@ -367,6 +443,28 @@ describe("who may sign up", () => {
     ]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     await expect(signUp("cyd", "Cyd", { invite: code })).rejects.toThrow("403");
+  });
+  it("PASS21: who does not become a member by it uses no invitation up", async () => {
+    await settings("invitation");
+    const directory = env.DIRECTORY.getByName("directory");
+    const code = "0123456789abcdefghjkmnpqrs";
+    const by = { id: "u_0000000000000000", name: "x", kind: "member" as const };
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    await directory.makeInvite(await hashOf(code), by, { uses: 5, expiresAt }, "i_1");
+    const guest = await signIn("Ada");
+    const made = await Promise.all(
+      ["ada", "bob", "cyd"].map(async (handle) => {
+        const body = { handle, invite: code };
+        const started = await call("POST", "/api/sign-up/options", { ...guest, body });
+        const { options } = await started.json<{ options: CreationOptions }>();
+        return { ...body, credential: await new Authenticator().create(options, ORIGIN) };
+      }),
+    );
+    const answers = await Promise.all(
+      made.map((body) => call("POST", "/api/sign-up", { ...guest, body })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect((await directory.invites({})).invites).toMatchObject([{ used: 1, uses: 5 }]);
   });
 });
 

@@ -53,6 +53,10 @@ const HIDDEN = /\p{Default_Ignorable_Code_Point}/u;
 const badHandle = (message: string) =>
   refuse("invalid-request", `The handle ${message}.`, { errors: [{ path: "handle", message }] });
 
+export const handleTaken = refuse("handle-taken", "Somebody has this handle, or one like it.", {
+  errors: [{ path: "handle", message: "is taken" }],
+});
+
 export interface Handle {
   /** As it is shown. */
   handle: string;
@@ -83,6 +87,12 @@ export function checkHandle(given: string): Outcome<Handle> {
   }
   return accept({ handle, skeleton });
 }
+
+/** What an account is called that has lost its handle: nobody else can have it. */
+export const spareHandle = (id: string): Handle => {
+  const handle = id.replace("_", "-");
+  return { handle, skeleton: skeletonOf(handle) };
+};
 
 /** One spelling for what is the same text, in lower case; digits of every keyboard are 0 to 9. */
 const spell = (given: string): string =>

@@ -1,11 +1,10 @@
 import { type Handlers, answer, answerNothing } from "../../edge/handler.ts";
 import { randomId } from "../../edge/secrets.ts";
 import { type User, refuse } from "../../protocol/index.ts";
-import { checkHandle } from "../handles/rules.ts";
+import { checkHandle, handleTaken } from "../handles/rules.ts";
 import { checkName } from "../rules.ts";
 import { changeProfile } from "./me.ts";
 import { mayHaveKeys } from "./passkeys.ts";
-import { handleTaken } from "./sign-up.ts";
 
 const noBot = refuse("not-found", "You have no such bot.");
 

@@ -12,7 +12,6 @@ import type { CheckedChange } from "../person.ts";
 import { checkName } from "../rules.ts";
 import { sessionCookie } from "../wire.ts";
 import { exportOf } from "./export.ts";
-import { handleTaken } from "./sign-up.ts";
 
 const nobody = refuse("not-found", "There is no such user.");
 
@@ -53,22 +52,17 @@ export const meRoutes: Handlers<"readMe" | "changeMe" | "deleteMe" | "exportMe" 
 
 /** Changes what somebody, or a bot, says of itself. A handle is theirs before it is shown as theirs. */
 export async function changeProfile(
-  asked: Pick<Asked<Route>, "env" | "address">,
+  { env }: Pick<Asked<Route>, "env">,
   id: string,
   wanted: ProfileChange,
 ): Promise<Outcome<Profile>> {
-  const { env } = asked;
   const account = env.ACCOUNTS.getByName(id);
   const profile = await account.profile();
   if (profile === null) return nobody;
   const checked = checkChange(profile, wanted);
   if (!checked.ok) return checked;
-  const { handle } = checked.value;
-  if (handle !== undefined) {
-    const directory = env.DIRECTORY.getByName("directory");
-    if (!(await directory.reserveHandle(handle.handle, handle.skeleton, id))) return handleTaken;
-  }
-  await account.change(checked.value);
+  const changed = await account.change(checked.value);
+  if (!changed.ok) return changed;
   const after = await account.profile();
   return after === null ? nobody : accept(after);
 }

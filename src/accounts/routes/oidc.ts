@@ -158,36 +158,33 @@ async function join(
   id: string,
 ): Promise<Entered> {
   const { env, request } = asked;
-  const directory = env.DIRECTORY.getByName("directory");
   const allowed = await maySignUp(env, guest, attempt.invite);
   if (!allowed.ok) return "sign-up-closed";
-  const taken = await takeHandle(env, id, claims);
-  if (taken === null) return "begin-again";
-  const { uses } = allowed.value;
-  if (uses !== null && !(await directory.useInvite(uses))) return "sign-up-closed";
-  if (!(await directory.linkIdentity(claims.issuer, claims.subject, id))) return "begin-again";
-  const { handle, skeleton } = taken;
+  const { issuer, subject } = claims;
   const session = newSession(request);
-  const member = await env.ACCOUNTS.getByName(id).becomeMember({
-    user: { id, handle, name: guest?.user.name ?? nameOf(claims, handle) },
-    skeleton,
-    guest: guest?.session ?? null,
-    passkey: null,
-    recovery: null,
-    session,
-  });
-  return member.ok ? handOver(asked, id, session) : "begin-again";
+  for (const { handle, skeleton } of wishesOf(claims)) {
+    const member = await env.ACCOUNTS.getByName(id).becomeMember({
+      user: { id, handle, name: guest?.user.name ?? nameOf(claims, handle) },
+      skeleton,
+      guest: guest?.session ?? null,
+      passkey: null,
+      recovery: null,
+      session,
+      invite: allowed.value.uses,
+      identity: { issuer, subject },
+    });
+    if (member.ok) return handOver(asked, id, session);
+    const { code } = member.refusal;
+    if (code !== "handle-taken") return code === "sign-up-closed" ? code : "begin-again";
+  }
+  return "begin-again";
 }
 
-/** The first that is free of the handles that would do. */
-async function takeHandle(env: Env, id: string, claims: Claims): Promise<Handle | null> {
+/** The handles that would do, the nearest first. */
+function wishesOf(claims: Claims): Handle[] {
   const dice = [...crypto.getRandomValues(new Uint32Array(6))].map((die) => die / 2 ** 32);
-  for (const wish of handlesFor(wishOf(claims), dice)) {
+  return handlesFor(wishOf(claims), dice).flatMap((wish) => {
     const checked = checkHandle(wish);
-    if (!checked.ok) continue;
-    const { handle, skeleton } = checked.value;
-    const directory = env.DIRECTORY.getByName("directory");
-    if (await directory.reserveHandle(handle, skeleton, id)) return checked.value;
-  }
-  return null;
+    return checked.ok ? [checked.value] : [];
+  });
 }

@@ -1,8 +1,8 @@
 import { type Handlers, answer } from "../../edge/handler.ts";
 import { hashOf, randomId } from "../../edge/secrets.ts";
-import { type Outcome, type SignUpStart, accept, refuse } from "../../protocol/index.ts";
+import { type Outcome, type SignUpStart, accept } from "../../protocol/index.ts";
 import { stale } from "../access.ts";
-import { checkHandle } from "../handles/rules.ts";
+import { checkHandle, handleTaken } from "../handles/rules.ts";
 import { type Caller, checkName, may } from "../rules.ts";
 import { readCode, showCode } from "../wire.ts";
 import { deviceOf } from "./device.ts";
@@ -42,10 +42,6 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
     // First, so that of two requests with one answer only one takes the handle and the invitation.
     if (!(await account.useChallenge(challenge))) return stale;
     const { name, handle, skeleton } = wanted.value;
-    const directory = env.DIRECTORY.getByName("directory");
-    if (!(await directory.reserveHandle(handle, skeleton, id))) return handleTaken;
-    const { uses } = allowed.value;
-    if (uses !== null && !(await directory.useInvite(uses))) return uninvited;
     const recoveryCode = showCode(randomId(20));
     const session = newSession(request);
     const member = await account.becomeMember({
@@ -54,18 +50,14 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
       guest: caller?.session ?? null,
       passkey,
       recovery: await hashOf(readCode(recoveryCode)),
+      invite: allowed.value.uses,
+      identity: null,
       session,
     });
     if (!member.ok) return member;
     return answer({ user: member.value, recoveryCode }, 201, await handOver(asked, id, session));
   },
 };
-
-export const handleTaken = refuse("handle-taken", "Somebody has this handle, or one like it.", {
-  errors: [{ path: "handle", message: "is taken" }],
-});
-
-const uninvited = refuse("sign-up-closed", "This invitation is not valid any more.");
 
 function checkWanted({ handle, name }: Pick<SignUpStart, "handle" | "name">): Outcome<{
   handle: string;
