@@ -51,10 +51,13 @@ export async function hold(poll: Poll, ms: number, left: AbortSignal): Promise<H
   if (followed.is === "refused") {
     const { refusal } = followed;
     // More than a room can hold wait as well, only that nobody tells them.
-    if (refusal.code === "rate-limited") await passed(ms, left);
-    return refusal.code === "rate-limited"
+    if (refusal.code !== "rate-limited") {
+      return { ...NOT_HELD, answer: { ok: false, refusal } };
+    }
+    await passed(ms, left);
+    return (await isStillSignedIn(env, slug, attach))
       ? NOT_HELD
-      : { ...NOT_HELD, answer: { ok: false, refusal } };
+      : { ...NOT_HELD, answer: signedOut };
   }
   const { standing } = followed;
   if (followed.is === "missed") {

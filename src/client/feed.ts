@@ -281,6 +281,10 @@ export class Feed implements RoomFeed, Traveller {
       this.#view.hear(signal);
       return;
     }
+    if (signal.type === "room") {
+      this.#view.see(signal.room);
+      return;
+    }
     if (signal.type === "read") this.#writing.signals.marked(signal.seq);
     this.#emitter.emit("signal", signal);
   }

@@ -36,7 +36,7 @@ const NAMED: Record<Exclude<EventType, "message.created">, true> = {
   "member.changed": true,
   "room.changed": true,
 };
-const SIGNALS = ["typing", "presence", "read"];
+const SIGNALS = ["typing", "presence", "read", "room"];
 
 /** Old events that came one by one are handed on together, to be drawn at once: so many, or within so long. */
 const TOGETHER = 100;

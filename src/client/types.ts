@@ -64,8 +64,8 @@ export interface FeedEvents {
   /** The room as it stands now (topic, visibility, your role); on hello and after changes. */
   room: Room;
   presence: Presence;
-  /** Typing and read marks as they come; presence is already folded into `presence`. */
-  signal: Exclude<Signal, { type: "presence" }>;
+  /** Typing and read marks as they come; the others are folded into `presence` and `room`. */
+  signal: Exclude<Signal, { type: "presence" | "room" }>;
   /** The outbox changed: all messages of this room that are not known to be in the log, oldest first. */
   pending: readonly Pending[];
   /**

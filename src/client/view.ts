@@ -33,6 +33,11 @@ export class View {
     this.#emitter.emit("room", room);
   }
 
+  see(room: Room): void {
+    this.room = room;
+    this.#emitter.emit("room", room);
+  }
+
   hear(signal: Extract<Signal, { type: "presence" }>): void {
     this.presence = foldPresence(this.presence, signal);
     this.#emitter.emit("presence", this.presence);

@@ -117,7 +117,9 @@ async function route(request: Request, url: URL, env: Env): Promise<Response> {
   }
   // HEAD is GET without the body (RFC 9110, 9.3.2).
   if (request.method !== "HEAD") return routeOne(request, url, env);
-  const whole = await routeOne(new Request(request, { method: "GET" }), url, env);
+  // A body has no meaning here, and none may go along with a GET.
+  const { headers, signal } = request;
+  const whole = await routeOne(new Request(url, { headers, signal, redirect: "manual" }), url, env);
   // What nobody reads must not be held open, as a stream would be.
   await whole.body?.cancel();
   return new Response(null, whole);

@@ -40,7 +40,9 @@ export type Signal =
       present?: User[];
     }
   /** How far oneself has read, from another tab or device of one's own. */
-  | { op: "signal"; type: "read"; seq: number };
+  | { op: "signal"; type: "read"; seq: number }
+  /** The room as oneself sees it now: one was muted, or may write again, or has another role. */
+  | { op: "signal"; type: "room"; room: Room };
 
 export interface Hello {
   op: "hello";

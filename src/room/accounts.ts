@@ -1,6 +1,7 @@
 import { type Event, type Outcome, type User, type UserId, accept } from "../protocol/index.ts";
 import type { Fanout } from "./live/fanout.ts";
 import { isSame } from "./live/rules.ts";
+import { isThereFromTheStart } from "./rules.ts";
 import type { Stores } from "./stores.ts";
 import type { Writer } from "./writer.ts";
 
@@ -77,11 +78,15 @@ export class Accounts {
 
   /** A room that has lost its last owner gets another. */
   #succeed(writer: Writer, gone: User): void {
-    const { members } = this.#stores;
-    const heir = members.owners() > 0 ? null : members.heir();
+    const { members, log, sanctions } = this.#stores;
+    // The lobby is the deployment's owner's, and waits for the next one.
+    if (members.owners() > 0 || isThereFromTheStart(log.room().slug)) return;
+    const heir = members.heir();
     if (heir === null) return;
     const { user, role: before } = heir;
     writer.append({ type: "member.changed", data: { user, role: "owner" } }, gone);
+    // Nobody is above an owner who could lift it.
+    sanctions.remove("mute", user.id);
     writer.record(gone, "role.changed", user, { role: "owner", before });
   }
 }

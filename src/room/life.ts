@@ -18,6 +18,7 @@ import { Fanout } from "./live/fanout.ts";
 import { Rates } from "./live/rates.ts";
 import { type Attachment, Sockets } from "./live/sockets.ts";
 import { nextDue } from "./outbox.ts";
+import type { Asker } from "./people.ts";
 import { Pages } from "./pages.ts";
 import {
   type Action,
@@ -34,6 +35,7 @@ import {
   type Reading,
   STANDING_HEADER,
   type Standing,
+  encodeSignal,
 } from "./wire.ts";
 import type { Change } from "./writer.ts";
 
@@ -131,8 +133,8 @@ export class Life {
     return this.#wake();
   }
 
-  view(live: Fanout, caller: Caller | null): RoomView {
-    const actor = this.stores.people.actor(caller, Date.now());
+  view(live: Fanout, asker: Asker | null): RoomView {
+    const actor = this.stores.people.actor(asker, Date.now());
     const { mute = null } = actor ?? {};
     return {
       ...live.room,
@@ -208,7 +210,7 @@ export class Life {
     if (!this.alarm.isKnown && this.sockets.watched) this.alarm.setSoon();
   }
 
-  #changed({ room, left, turnedOut, notices, redacted, rewritten }: Change): void {
+  #changed({ room, left, turnedOut, standing, notices, redacted, rewritten }: Change): void {
     if (redacted.size > 0 || rewritten) this.#pages.forget();
     const isClosed = room.visibility === "private" && (left !== null || this.#wasPublic);
     if (isClosed || turnedOut !== null) {
@@ -220,6 +222,11 @@ export class Life {
       this.peopleChanged();
     }
     this.#wasPublic = room.visibility === "public";
+    if (standing !== null && this.live !== null) {
+      const room = this.view(this.live, { user: standing, grant: null });
+      const signal = encodeSignal({ op: "signal", type: "room", room });
+      this.sockets.signalUser(standing.id, signal, null);
+    }
     if (notices) this.#ctx.waitUntil(this.errands.run(room.slug));
   }
 

@@ -137,7 +137,7 @@ export class Members {
     const [row] = this.#sql
       .exec<Row>(
         `SELECT ${FIELDS} FROM members WHERE role <> 'owner'
-         ORDER BY role = 'moderator' DESC, joined_at, id LIMIT 1`,
+         ORDER BY role = 'moderator' DESC, kind = 'bot', joined_at, id LIMIT 1`,
       )
       .toArray();
     return row === undefined ? null : memberOf(row);

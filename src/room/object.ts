@@ -226,16 +226,15 @@ export class Room extends DurableObject<Env> {
     this.#room.door.shutFor(user.id);
     this.#room.end((of) => of.user?.id === user.id);
     const next = must(this.#accounts.erase(this.#room.live, user, leftovers, cursor));
-    // Nobody can come into it any more.
-    const { room } = this.#room.live;
-    if (next === null && room.visibility === "private" && this.#room.stores.members.count() === 0) {
+    const isEmpty = next === null && this.#room.stores.members.count() === 0;
+    if (isEmpty && !isThereFromTheStart(this.#room.live.room.slug)) {
       this.#room.drop(this.#room.live);
       this.ctx.waitUntil(this.#room.alarm.setNow());
     }
     return next;
   }
 
-  /** Makes somebody the owner of a room that has none. */
+  /** Makes somebody an owner: of the lobby, who owns the deployment. */
   adopt(user: User): void {
     const live = this.#room.there();
     if (live !== null) must(this.#order.adopt(live, user));

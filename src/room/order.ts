@@ -50,7 +50,7 @@ export class Order {
       writer.append({ type: "member.changed", data: { user, role } }, asker.user);
       writer.record(asker.user, "role.changed", user, { role, before: member.role });
       // Nobody is above an owner who could lift it.
-      if (role === "owner") sanctions.remove("mute", id);
+      if (role === "owner" && sanctions.remove("mute", id)) writer.show(user);
       return accept({ ...member, role });
     });
   }
@@ -89,6 +89,7 @@ export class Order {
       sanctions.sweep(writer.at);
       sanctions.put(kind, sanction);
       writer.record(asker.user, DONE[kind], user, { reason, until });
+      if (kind === "mute") writer.show(user);
       if (kind === "ban") {
         if (member !== null) writer.append({ type: "member.left", data: { user } }, asker.user);
         writer.turnOut(user.id);
@@ -105,6 +106,7 @@ export class Order {
       const sanction = sanctions.find(kind, id, writer.now);
       if (sanction === null) return refuse("not-found", `There is no such ${kind}.`);
       sanctions.remove(kind, id);
+      if (kind === "mute") writer.show(sanction.user);
       writer.record(asker.user, LIFTED[kind], sanction.user);
       return allowed;
     });
@@ -129,12 +131,14 @@ export class Order {
     return accept(JSON.stringify(this.#stores.audit.list(before, limit)));
   }
 
-  /** Makes somebody the owner of a room that has none. */
+  /** Makes somebody an owner, whoever else is one. */
   adopt(live: Fanout, user: User): Outcome<null> {
     return live.commit((writer) => {
-      const { members } = this.#stores;
-      if (members.owners() > 0) return accept(null);
+      const { members, sanctions } = this.#stores;
       const before = members.role(user.id);
+      if (before === "owner") return accept(null);
+      sanctions.remove("mute", user.id);
+      sanctions.remove("ban", user.id);
       const data = { user, role: "owner" };
       writer.append(
         before === null ? { ...joined(user), data } : { type: "member.changed", data },

@@ -83,9 +83,13 @@ export class Sanctions {
     this.forget();
   }
 
-  remove(kind: SanctionKind, user: UserId): void {
-    this.#sql.exec("DELETE FROM sanctions WHERE kind = ? AND id = ?", kind, user);
+  /** False where there was none. */
+  remove(kind: SanctionKind, user: UserId): boolean {
+    const removed = this.#sql
+      .exec("DELETE FROM sanctions WHERE kind = ? AND id = ? RETURNING id", kind, user)
+      .toArray();
     this.forget();
+    return removed.length > 0;
   }
 
   /** Those that have ended by themselves go. */

@@ -41,6 +41,8 @@ export interface Change {
   left: UserId | null;
   /** Who was turned out, member or not: what they hold open ends. */
   turnedOut: UserId | null;
+  /** Whose standing is another one, which no event says: they are shown the room anew. */
+  standing: User | null;
   /** Something waits in the outbox. */
   notices: boolean;
 }
@@ -65,6 +67,7 @@ export class Writer {
       rewritten: false,
       left: null,
       turnedOut: null,
+      standing: null,
       notices: false,
     };
   }
@@ -217,6 +220,11 @@ export class Writer {
   /** Ends what somebody holds open. */
   turnOut(user: UserId): void {
     this.change.turnedOut = user;
+  }
+
+  /** Shows somebody the room anew. */
+  show(user: User): void {
+    this.change.standing = user;
   }
 
   /** The log below its head was rewritten. */

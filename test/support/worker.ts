@@ -195,7 +195,7 @@ export class Line extends Waiting {
     );
   }
 
-  signals<type extends "presence" | "typing" | "read">(type: type) {
+  signals<type extends "presence" | "typing" | "read" | "room">(type: type) {
     return this.frames.filter(
       (frame): frame is Extract<ServerFrame, { op: "signal"; type: type }> =>
         frame.op === "signal" && frame.type === type,

@@ -160,6 +160,9 @@ describe("refusals", () => {
       expect(head.headers.get("content-type")).toBe(get.headers.get("content-type"));
       expect(await head.text()).toBe("");
     }
+    const body = new Request(new URL("/api/health", ORIGIN), { method: "POST", body: "{}" });
+    Object.defineProperty(body, "method", { value: "HEAD" });
+    expect((await respond(body, env)).status).toBe(200);
     expect((await plain("POST", "/api/nothing")).status).toBe(404);
     expect((await plain("GET", "/api/rooms/lobby/nothing/at/all")).status).toBe(404);
   });

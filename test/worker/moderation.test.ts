@@ -9,6 +9,7 @@ import {
   type Room as RoomView,
   type Scope,
   type User,
+  refuse,
 } from "../../src/protocol/index.ts";
 import { Door } from "../../src/room/live/door.ts";
 import type { Fanout } from "../../src/room/live/fanout.ts";
@@ -472,6 +473,41 @@ describe("limits of a room", () => {
     for (const line of lines) line.hangUp();
   });
 
+  it("MOD10: a poll that waits above it reads nothing once its session has ended", async () => {
+    const { ada, bob } = await staff("patient", { visibility: "private" });
+    const { head } = await (await ask(bob, "GET", "patient")).json<RoomView>();
+    const { hold } = await import("../../src/channels/holding.ts");
+    const caller = { ...callerOf(bob, null), session: "s_0000000000000000000000none" };
+    const full = { ...env, ROOMS: { getByName: () => ({ fetch: async () => refusal() }) } };
+    const refusal = () =>
+      Response.json(refuse("rate-limited", "full", { retryAfter: 30 }), { status: 400 });
+    const poll = {
+      env: full as unknown as Env,
+      slug: "patient",
+      caller,
+      address: "",
+      known: undefined,
+    };
+    const held = await hold({ ...poll, query: { after: head } }, 1, new AbortController().signal);
+    expect(held.answer).toMatchObject({ refusal: { code: "unauthenticated" } });
+    await posted(ada, "patient", "between us");
+  });
+
+  it("MOD20: who is muted, or may write again, is shown the room at once", async () => {
+    const { ada, bob } = await staff("shown");
+    const [own, other] = [await follow(bob, "shown"), await follow(ada, "shown")];
+    await Promise.all([own.hello(), other.hello()]);
+    await ask(ada, "PUT", `shown/mutes/${bob.user.id}`, { reason: "loud" });
+    const [first] = await own.until(() => own.signals("room").length === 1 && own.signals("room"));
+    expect(first?.room).toMatchObject({ slug: "shown", role: "member", muted: { reason: "loud" } });
+    await ask(ada, "DELETE", `shown/mutes/${bob.user.id}`);
+    await own.until(() => own.signals("room").length === 2);
+    expect(own.signals("room").at(-1)?.room).not.toHaveProperty("muted");
+    expect(other.signals("room")).toEqual([]);
+    own.hangUp();
+    other.hangUp();
+  });
+
   it("MOD10: all commands of a room together have a rate", () => {
     const rates = new Rates({ ...DEFAULT_LIMITS, LIMIT_ROOM: 2 });
     const users = Array.from({ length: 6 }, (_, n) => `u_${n}`);
@@ -564,6 +600,7 @@ describe.each(SLEEPS)("accounts and rooms, %s", (_, sleep) => {
     const ada = await signIn("Ada");
     await makeRoom(ada, { slug: "pile" });
     await fillLog("pile", ada.user, 1200);
+    await join(await signIn("Bob"), "pile");
     let own = 0;
     for (let after: number | null = 0; after !== null;) {
       const part: { events: string[]; next: number | null } = await roomOf("pile").ownEvents(
@@ -590,16 +627,42 @@ describe.each(SLEEPS)("accounts and rooms, %s", (_, sleep) => {
     expect(events.every(({ data }) => "deleted" in data)).toBe(true);
   });
 
-  it("MOD13: a room without an owner gets one, once", async () => {
+  it("MOD12: an heir may speak, persons come before bots, and a room without anybody goes", async () => {
+    const { ada, mo, bob } = await staff("heirs");
+    const bot: User = { id: "u_0000000000000b07", name: "Bot", kind: "bot" };
+    await ask(ada, "DELETE", `heirs/members/${mo.user.id}`);
+    await ask(ada, "DELETE", `heirs/members/${bob.user.id}`);
+    await roomOf("heirs").commandRoom(callerOf({ user: bot, cookie: "" }, null), { op: "join" });
+    await join(bob, "heirs");
+    await ask(ada, "PUT", `heirs/mutes/${bob.user.id}`, {});
+    await sleep();
+    await roomOf("heirs").erase({ ...ada.user, name: "Deleted user" }, "keep", 0);
+    expect(await (await ask(bob, "GET", "heirs")).json()).toMatchObject({ role: "owner" });
+    expect(await statusOf(post(bob, "heirs", "I may speak"))).toBe(201);
+    await ask(bob, "DELETE", `heirs/members/${bot.id}`);
+    await sleep();
+    await roomOf("heirs").erase({ ...bob.user, name: "Deleted user" }, "keep", 0);
+    expect(await statusOf(ask(mo, "GET", "heirs"))).toBe(404);
+    expect(
+      await statusOf(call("POST", "/api/rooms", { cookie: mo.cookie, body: { slug: "heirs" } })),
+    ).toBe(201);
+  });
+
+  it("MOD13: who owns the deployment owns the lobby; it is nobody's when their account ends", async () => {
     const [ada, bob] = [await signIn("Ada"), await signIn("Bob")];
     await join(bob, "lobby");
     await sleep();
     await roomOf("lobby").adopt(ada.user);
-    await roomOf("lobby").adopt(bob.user);
     expect(await (await ask(ada, "GET", "lobby")).json()).toMatchObject({ role: "owner" });
     expect(await (await ask(bob, "GET", "lobby")).json()).toMatchObject({ role: "member" });
     const rooms = () => env.ACCOUNTS.getByName(ada.user.id).rooms();
     await expect.poll(rooms).toContain("lobby");
+    await sleep();
+    await roomOf("lobby").erase({ ...ada.user, name: "Deleted user" }, "keep", 0);
+    expect(await (await ask(bob, "GET", "lobby")).json()).toMatchObject({ role: "member" });
+    await ask(bob, "POST", "lobby/leave");
+    await roomOf("lobby").adopt(bob.user);
+    expect(await (await ask(bob, "GET", "lobby")).json()).toMatchObject({ role: "owner" });
   });
 });
 

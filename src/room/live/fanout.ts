@@ -83,8 +83,9 @@ export class Fanout {
   }
 
   #take(change: Change): void {
-    const { entries, room, redacted, rewritten, turnedOut } = change;
-    if (entries.length === 0 && !rewritten && turnedOut === null && !change.notices) return;
+    const { entries, room, redacted, rewritten, turnedOut, standing } = change;
+    const isQuiet = entries.length === 0 && !rewritten && !change.notices;
+    if (isQuiet && turnedOut === null && standing === null) return;
     // Whoever the change turns out gets what came before it, and nothing of itself.
     if (room.visibility === "private" || turnedOut !== null || rewritten) this.#tell();
     this.room = room;
