@@ -195,6 +195,12 @@ describe("presence, room, marks", () => {
     const left: Event = { ...now, seq: 4, type: "member.left", data: { user: ADA } };
     net.socket.receive({ op: "events", events: [left] });
     expect(feed.room?.role).toBeNull();
+    const told: (string | undefined)[] = [];
+    feed.on("room", ({ muted }) => told.push(muted?.reason));
+    const muted = { reason: "loud", until: null };
+    net.socket.receive({ op: "signal", type: "room", room: lobby({ muted }) });
+    net.socket.receive({ op: "signal", type: "room", room: lobby() });
+    expect(told).toEqual(["loud", undefined]);
   });
 
   it("SDK23: says at most every 3 s that one is writing", async () => {
