@@ -55,7 +55,7 @@ export class Access {
     if (seen || isWorthNoting(session.usedAt, now)) {
       sessions.keep({ ...session, seenAt: seen ? now : session.seenAt, usedAt: now });
     }
-    if (room !== null) sessions.attend(id, room);
+    if (room !== null) sessions.attend(id, room, now);
     return { user: userOf(who), owner: who.owner };
   }
 
@@ -68,7 +68,7 @@ export class Access {
     const token = who === null ? null : this.#store.tokens.find("hash", hash, now);
     if (who === null || token === null) return null;
     if (isWorthNoting(token.usedAt, now)) this.#store.tokens.used(token.id, now);
-    if (room !== null) this.#store.sessions.attend(token.id, room);
+    if (room !== null) this.#store.sessions.attend(token.id, room, now);
     const { id: session, scopes, rooms } = token;
     return { user: userOf(who), owner: who.owner, session, grant: { scopes, rooms } };
   }

@@ -4,7 +4,10 @@ import type { Errand, Waiting } from "./outbox.ts";
 import type { Self } from "./person.ts";
 import { type AccountStore, type Identity, userOf } from "./store.ts";
 
-/** The free plan lets one event of an object ask fifty others; what is left has the alarm. */
+/**
+ * The free plan lets one event of an object ask fifty others (2026-11): these, and the rooms that
+ * are told of what has ended. What is left has the alarm, at once.
+ */
 const MOST_TURNS = 2;
 
 /** Carries what waits in an account's outbox to the objects it is for. */
@@ -26,6 +29,17 @@ export class Errands {
       this.#running = null;
     });
     return this.#running;
+  }
+
+  /** Tells some rooms of what has ended; false where one did not hear it. */
+  async endSockets(): Promise<boolean> {
+    const told = await Promise.allSettled(
+      this.#store.toTell(Date.now()).map(async ({ session, room }) => {
+        await this.#env.ROOMS.getByName(room).endSession(session);
+        this.#store.sessions.told(session, room);
+      }),
+    );
+    return told.every(({ status }) => status === "fulfilled");
   }
 
   /** Delivers what waits about the handle, due or not: another may be asked for after it only. */

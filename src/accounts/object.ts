@@ -129,7 +129,7 @@ export class Account extends DurableObject<Env> {
    */
   attend(session: string, room: string): boolean {
     if (!this.#access.holds(session, Date.now())) return false;
-    this.#store.sessions.attendOnce(session, room);
+    this.#store.sessions.attendOnce(session, room, Date.now());
     return true;
   }
 
@@ -143,8 +143,8 @@ export class Account extends DurableObject<Env> {
     return this.#access.renew(session, key, next, Date.now());
   }
 
-  openSession(session: NewSession): User | null {
-    return this.#access.open(session, Date.now());
+  openSession(session: NewSession): Promise<User | null> {
+    return this.#entered(this.#access.open(session, Date.now()));
   }
 
   sessions(): SessionRow[] {
@@ -169,8 +169,8 @@ export class Account extends DurableObject<Env> {
     return this.#store.present() === null ? [] : this.#store.passkeys.all();
   }
 
-  signInByPasskey(shown: Shown, challenge: Challenge, session: NewSession): User | null {
-    return this.#access.byPasskey(shown, challenge, session, Date.now());
+  signInByPasskey(shown: Shown, challenge: Challenge, session: NewSession): Promise<User | null> {
+    return this.#entered(this.#access.byPasskey(shown, challenge, session, Date.now()));
   }
 
   addPasskey(passkey: PasskeyRow, challenge: Challenge): Outcome<null> {
@@ -186,8 +186,8 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Codes come hashed. */
-  recover(code: string, next: string, session: NewSession): User | null {
-    return this.#access.byRecovery(code, next, session, Date.now());
+  recover(code: string, next: string, session: NewSession): Promise<User | null> {
+    return this.#entered(this.#access.byRecovery(code, next, session, Date.now()));
   }
 
   setRecovery(code: string): void {
@@ -269,17 +269,14 @@ export class Account extends DurableObject<Env> {
    */
   async #tell(): Promise<void> {
     await this.#arm(RETRY_MS);
-    await Promise.all([this.#errands.run(), this.#endSockets()]);
-    await this.#arm();
+    const [told] = await Promise.all([this.#errands.endSockets(), this.#errands.run()]);
+    await this.#arm(told ? 0 : RETRY_MS);
   }
 
-  async #endSockets(): Promise<void> {
-    await Promise.allSettled(
-      this.#store.toTell(Date.now()).map(async ({ session, room }) => {
-        await this.env.ROOMS.getByName(room).endSession(session);
-        this.#store.sessions.told(session, room);
-      }),
-    );
+  /** One more session may have ended another. */
+  async #entered(user: User | null): Promise<User | null> {
+    if (user !== null) await this.#tell();
+    return user;
   }
 
   async #watch(): Promise<void> {

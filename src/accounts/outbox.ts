@@ -67,7 +67,7 @@ export class Outbox {
   due(now: number): Waiting[] {
     return this.#sql
       .exec<{ id: number; errand: string; attempts: number; due: number }>(
-        "SELECT id, errand, attempts, due FROM outbox WHERE due <= ? ORDER BY due, id LIMIT 20",
+        "SELECT id, errand, attempts, due FROM outbox WHERE due <= ? ORDER BY due, id LIMIT 12",
         now,
       )
       .toArray()

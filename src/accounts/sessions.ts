@@ -30,6 +30,7 @@ const SCHEMA = `
     session TEXT NOT NULL,
     room TEXT NOT NULL,
     opened INTEGER NOT NULL,
+    at INTEGER NOT NULL,
     PRIMARY KEY (session, room)
   ) WITHOUT ROWID;
 `;
@@ -105,17 +106,18 @@ export class Sessions {
     this.#sql.exec("DELETE FROM sessions WHERE id IS NOT ?", except);
   }
 
-  attend(session: string, room: string): void {
+  attend(session: string, room: string, now: number): void {
     this.#sql.exec(
-      `INSERT INTO attended VALUES (?, ?, 1)
-       ON CONFLICT (session, room) DO UPDATE SET opened = opened + 1`,
+      `INSERT INTO attended VALUES (?, ?, 1, ?)
+       ON CONFLICT (session, room) DO UPDATE SET opened = opened + 1, at = excluded.at`,
       session,
       room,
+      now,
     );
   }
 
-  attendOnce(session: string, room: string): void {
-    this.#sql.exec("INSERT OR IGNORE INTO attended VALUES (?, ?, 1)", session, room);
+  attendOnce(session: string, room: string, now: number): void {
+    this.#sql.exec("INSERT OR IGNORE INTO attended VALUES (?, ?, 1, ?)", session, room, now);
   }
 
   /** Takes one back. Counted, so that it cannot take away the note of a socket that did open. */
@@ -132,13 +134,17 @@ export class Sessions {
     );
   }
 
-  /** Rooms that may still hold a socket of a session or token that has ended. */
+  /**
+   * Some of the rooms that may still hold a socket of a session or token that has ended, those first
+   * that it came to last: in most of the others it has long left. What it leaves is not noted, since
+   * that would wake its account for every socket that closes.
+   */
   toTell(): { session: string; room: string }[] {
     return this.#sql
       .exec<{ session: string; room: string }>(
         `SELECT session, room FROM attended
          WHERE session NOT IN (SELECT id FROM sessions) AND session NOT IN (SELECT id FROM tokens)
-         LIMIT 40`,
+         ORDER BY at DESC LIMIT 24`,
       )
       .toArray();
   }

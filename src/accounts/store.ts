@@ -191,7 +191,7 @@ export class AccountStore {
     const times = [
       this.outbox.nextDue(),
       this.tokens.nextExpiry(),
-      this.sessions.toTell().length > 0 ? now + RETRY_MS : null,
+      this.sessions.toTell().length > 0 ? now : null,
       who.goneAt === null ? null : Math.max(who.goneAt + LINGER_MS, now + RETRY_MS),
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.min(...times);

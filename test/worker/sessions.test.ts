@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { OwnSession } from "../../src/protocol/index.ts";
 import {
@@ -10,6 +10,7 @@ import {
   codeIn,
   cookieIn,
   follow,
+  makeRoom,
   signIn,
   signUp,
 } from "../support/worker.ts";
@@ -197,6 +198,56 @@ describe("the list", () => {
     }
     expect(await statusOf(ada.cookie)).toBe(401);
     expect(await account.sessions()).toHaveLength(100);
+  });
+
+  it.each(["a sign-in code", "a passkey", "the recovery code"])(
+    "SESS7: what it holds open ends too, when %s opens one more",
+    async (how) => {
+      const ada = await signUp("ada");
+      const account = env.ACCOUNTS.getByName(ada.user.id);
+      const line = await follow(ada, "lobby");
+      await line.hello();
+      await age(ada, HOUR);
+      const open = (n: number) =>
+        account.openSession({
+          id: `s_${String(n).padStart(26, "0")}`,
+          key: "0".repeat(16),
+          device: "x",
+        });
+      for (let n = 0; n < 99; n += 1) await open(n);
+      expect(line.closed).toBeNull();
+      if (how === "a sign-in code") await open(99);
+      if (how === "a passkey") await another(ada);
+      const body = { handle: "ada", code: ada.recoveryCode };
+      if (how === "the recovery code") await call("POST", "/api/sign-in/recovery", { body });
+      expect((await line.end()).code).toBe(4401);
+    },
+  );
+
+  it("SESS8: what a session holds open ends without delay, in however many rooms, the last first", async () => {
+    const [ada, eve] = [await signUp("ada"), await signIn("Eve")];
+    const lines = [];
+    for (let n = 0; n < 90; n += 1) {
+      // The names in no order of theirs.
+      const slug = `room-${(n * 7) % 90}`;
+      await makeRoom(ada, { slug });
+      lines.push(await follow(eve, slug));
+    }
+    await Promise.all(lines.map((line) => line.hello()));
+    const account = env.ACCOUNTS.getByName(eve.user.id);
+    expect((await call("DELETE", "/api/sessions", eve)).status).toBe(204);
+    const left = await runInDurableObject(account, (_, { storage }) =>
+      storage.sql.exec("SELECT 1 FROM attended WHERE room = ?", `room-${(89 * 7) % 90}`).toArray(),
+    );
+    expect(left).toEqual([]);
+    for (let turn = 0; turn < 20; turn += 1) {
+      const at = await runInDurableObject(account, (_, { storage }) => storage.getAlarm());
+      if (at === null) break;
+      // What is put off is put off for longer.
+      expect(at - Date.now()).toBeLessThan(2500);
+      await runDurableObjectAlarm(account);
+    }
+    for (const line of lines) expect((await line.end()).code).toBe(4401);
   });
 
   it("SESS7: one that nobody used for a year is over", async () => {
