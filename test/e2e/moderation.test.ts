@@ -4,6 +4,7 @@ import { expectAxeContent } from "../support/axe.ts";
 import { findChromium } from "../support/browser.ts";
 import { Keeper } from "../support/keeping.ts";
 import { Visitor } from "../support/page.ts";
+import { meet } from "../support/people.ts";
 import type { RunningServer } from "../support/server.ts";
 import { type Stage, setStage } from "../support/stage.ts";
 
@@ -80,8 +81,10 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
     // What is revoked opens nothing any more.
     await owner.settings("Invitations");
     await owner.dialog.getByText("any number of people, used once").waitFor();
-    await owner.button("Revoke").last().click();
+    await owner.confirm(/^Revoke: any number of people, used once/, "Revoke it");
     await owner.notice("was revoked").waitFor();
+    // Its line is gone, and its button with it.
+    await expect.poll(() => owner.focused()).toBe("Open invitations");
     await owner.close();
     const cyd = await Visitor.arrive(browser);
     await cyd.page.goto(another);
@@ -140,6 +143,10 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
     await roomWithBob("Quiet");
     await bob.say("before");
     await ada.message("before").waitFor();
+    // What is under way while one is muted is refused.
+    await bob.page.context().setOffline(true);
+    await bob.write("one word more");
+    await bob.page.locator("#composer").focus();
     await ada.message("before").locator(".who").click();
     await owner.button("Mute…").click();
     await owner.dialog.getByLabel("For how long").selectOption("1 hour");
@@ -147,8 +154,14 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
     await owner.button("Mute").click();
     await owner.notice("Bob is muted").waitFor();
 
-    await bob.write("one word more");
+    await bob.page.context().setOffline(false);
     await bob.page.getByText(/^You are muted in this room until/).waitFor();
+    // The field had the focus; what says why it is gone has it now, and is where one skips to.
+    const his = new Keeper(bob);
+    await expect.poll(() => his.focused()).toBe("held");
+    await bob.message("before").focus();
+    await bob.page.getByText("Skip to writing").press("Enter");
+    expect(await his.focused()).toBe("held");
     await bob.page.locator(".held", { hasText: "Too loud" }).waitFor();
     await bob.page.locator("article.failed", { hasText: "one word more" }).waitFor();
     await bob.message("before").hover();
@@ -160,9 +173,17 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
     await owner.button("Lift the mute of Bob").click();
     await owner.notice("Bob may write again").waitFor();
     await owner.close();
-    await bob.page.reload();
+    await bob.page.locator("#composer").waitFor();
+    await expect.poll(() => his.focused()).not.toBe("held");
     await bob.page.locator("article.failed").getByRole("button", { name: "Try again" }).click();
     await ada.message("one word more").waitFor();
+    // Who does nothing is told too, and at once.
+    await ada.message("before").locator(".who").click();
+    await owner.button("Mute…").click();
+    await owner.button("Mute").click();
+    await bob.page.getByText(/^You are muted in this room until/).waitFor();
+    await owner.undo("Bob is muted");
+    await bob.page.locator("#composer").waitFor();
   });
 
   it("KEEP10: in slow mode a countdown says when one may write again, and the text stays", async () => {
@@ -261,6 +282,49 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
     await heading(bob, "Bob's own").first().waitFor();
   });
 
+  it("KEEP21: stepping down and leaving a private room are asked once more", async () => {
+    await roomWithBob("Stairs");
+    const his = new Keeper(bob);
+    await owner.change((dialog) => dialog.getByText("Private", { exact: true }).click());
+    await owner.card("Bob");
+    await owner.button("Make a moderator").click();
+    await owner.dialog.getByText("A moderator since").waitFor();
+    await owner.close();
+    await his.card("Bob");
+    await his.button("Step down as moderator").click();
+    await his.button("Cancel").click();
+    await his.confirm("Step down as moderator", "Step down");
+    await his.dialog.getByText("A member since").waitFor();
+    await his.settings("Leave");
+    await his.confirm("Leave the room", "Leave it");
+    await his.notice("You left Stairs").waitFor();
+    await bob.roomLink("Stairs").waitFor({ state: "detached" });
+  });
+
+  it("KEEP20: members stand by role and name, and what one looked for is still there", async () => {
+    const slug = await roomWithBob("Crowd");
+    for (const name of ["Hal", "Gus", "Flo", "Eli", "Dot", "Cy", "Ivy"]) {
+      const { client } = await meet(server.url, name);
+      await client.join(slug);
+    }
+    await owner.settings("Members");
+    await expect
+      .poll(() => owner.dialog.locator(".person .name").allTextContents())
+      .toEqual(["Ada", "Bob", "Cy", "Dot", "Eli", "Flo", "Gus", "Hal", "Ivy"]);
+    await owner.dialog.getByLabel("Find somebody").fill("l");
+    await owner.button(/^Flo/).click();
+    await owner.button("Mute…").click();
+    await owner.button("Mute").click();
+    await owner.notice("Flo is muted").waitFor();
+    expect(await owner.dialog.getByLabel("Find somebody").inputValue()).toBe("l");
+    await expect
+      .poll(() => owner.dialog.locator(".person .name").allTextContents())
+      .toEqual(["Eli", "Flo", "Hal"]);
+    await owner.settings("Members");
+    expect(await owner.dialog.getByLabel("Find somebody").inputValue()).toBe("");
+    await owner.close();
+  });
+
   it("KEEP16, KEEP17: a moderator deletes a message of another, and the record says all of it", async () => {
     await roomWithBob("Books");
     await bob.say("off topic");
@@ -301,6 +365,21 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
   it("KEEP18: policy and axe are content with every section, wide and narrow, light and dark", async () => {
     const slug = await roomWithBob("Seen");
     await bob.say("seen by all");
+    // A record that is longer than what shows it.
+    await ada.page.evaluate(async (slug) => {
+      for (let count = 0; count < 40; count++) {
+        const answer = await fetch(`/api/rooms/${slug}`, {
+          method: "PATCH",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ topic: `Topic ${count}` }),
+        });
+        if (!answer.ok) throw new Error(await answer.text());
+      }
+    }, slug);
+    const levels = () =>
+      owner.dialog
+        .locator("h1, h2, h3, h4, h5, h6")
+        .evaluateAll((found) => found.map(({ tagName }) => Number(tagName[1])));
     const shown = new Map<string, () => Promise<unknown>>(
       ["General", "Members", "Invitations", "Bans and mutes", "Record", "Leave or delete"].map(
         (section) => [section, () => owner.settings(section)],
@@ -318,6 +397,12 @@ describe.skipIf(findChromium() === null)("keeping a room, in browsers", () => {
         for (const show of shown.values()) {
           await show();
           await expectAxeContent(ada);
+          // No level of the headings is left out.
+          let above = 2;
+          for (const level of await levels()) {
+            expect(level).toBeLessThanOrEqual(above + 1);
+            above = level;
+          }
         }
         await owner.close();
       }

@@ -58,6 +58,19 @@ export class Keeper {
     await this.dialog.waitFor({ state: "detached" });
   }
 
+  /** Presses what cannot be undone, and says yes to the question. */
+  async confirm(name: string | RegExp, yes: string): Promise<void> {
+    await this.button(name).click();
+    await this.dialog.locator(".confirm").getByRole("button", { name: yes, exact: true }).click();
+  }
+
+  /** The name of what has the focus. */
+  focused(): Promise<string | null | undefined> {
+    return this.who.page.evaluate(
+      () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.id,
+    );
+  }
+
   /** A short notice at the end of the page. */
   notice(words: string): Locator {
     return this.who.page.locator(".toast", { hasText: words });
