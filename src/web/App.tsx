@@ -5,13 +5,20 @@ import { place } from "./place/place.ts";
 import { RoomList } from "./rooms/RoomList.tsx";
 import { open } from "./rooms/rooms.ts";
 import { RoomView } from "./rooms/RoomView.tsx";
-import { SignInScreen } from "./session/SignIn.tsx";
+import { Arriving, SignInScreen } from "./session/SignIn.tsx";
 import { me } from "./session/session.ts";
 import { Announcer } from "./speaking/Announcer.tsx";
 import { Toasts } from "./toast/Toasts.tsx";
 import { lazily } from "./lazily.tsx";
 
-const ArrivalPage = lazily(async () => (await import("./session/ArrivalPage.tsx")).ArrivalPage);
+const ArrivalPage = lazily(async () => (await import("./session/ArrivalPage.tsx")).ArrivalPage, {
+  coming: (
+    <Arriving>
+      <p class="lead">One moment…</p>
+    </Arriving>
+  ),
+  around: (words) => <Arriving>{words}</Arriving>,
+});
 
 export function App() {
   const { slug, arrival } = place.value;
@@ -32,7 +39,7 @@ export function App() {
         href="#composer"
         onClick={(event) => {
           event.preventDefault();
-          document.querySelector<HTMLElement>("#composer, #name")?.focus();
+          document.querySelector<HTMLElement>("#composer, #name, #held")?.focus();
         }}
       >
         Skip to writing

@@ -1,29 +1,53 @@
 import type { ComponentType, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { say } from "./toast/toasts.ts";
 
-/** A part of the page that comes when it is drawn first. Until then `meanwhile` stands there. */
+/** What stands where a part of the page will be. */
+interface Meanwhile {
+  /** While it comes; nothing, if not given. */
+  coming?: VNode;
+  /** What the words stand in that it did not come. */
+  around?: (words: VNode) => VNode;
+}
+
+/** A part of the page that comes when it is drawn first, or when it is asked for again. */
 export function lazily<props extends object>(
   load: () => Promise<ComponentType<props>>,
-  meanwhile: VNode | null = null,
+  { coming, around = (words) => words }: Meanwhile = {},
 ): ComponentType<props> {
   let loaded: ComponentType<props> | null = null;
   return function Lazy(given: props) {
     const [Part, setPart] = useState<ComponentType<props> | null>(() => loaded);
+    const [failures, setFailures] = useState(0);
+    const [isComing, setComing] = useState(true);
     useEffect(() => {
-      if (Part !== null) return;
+      if (Part !== null || !isComing) return;
       load().then(
         (part) => {
           loaded = part;
           setPart(() => part);
         },
-        () =>
-          say("That could not be loaded. Reload the page if it was open for long.", {
-            words: "Reload",
-            do: () => location.reload(),
-          }),
+        () => {
+          setFailures((count) => count + 1);
+          setComing(false);
+        },
       );
-    }, [Part]);
-    return Part === null ? meanwhile : <Part {...given} />;
+    }, [Part, isComing]);
+    if (Part !== null) return <Part {...given} />;
+    if (isComing) return coming ?? null;
+    return around(
+      <div class="not-loaded">
+        <p class="wrong" role="alert">
+          {failures === 1
+            ? "That could not be loaded."
+            : "That could not be loaded. Perhaps this page was open for long: reload it."}
+        </p>
+        <button
+          type="button"
+          onClick={() => (failures === 1 ? setComing(true) : location.reload())}
+        >
+          {failures === 1 ? "Try again" : "Reload the page"}
+        </button>
+      </div>,
+    );
   };
 }

@@ -1,3 +1,4 @@
+import type { ComponentType } from "preact";
 import { Shortcuts } from "../keys/Shortcuts.tsx";
 import { MessageSheet } from "../timeline/MessageSheet.tsx";
 import { People } from "../people/People.tsx";
@@ -7,11 +8,25 @@ import { RoomSettings } from "../rooms/RoomSettings.tsx";
 import { Switcher } from "../rooms/Switcher.tsx";
 import { You } from "../session/You.tsx";
 import { lazily } from "../lazily.tsx";
+import { Dialog } from "./Dialog.tsx";
 import type { Opened } from "./dialogs.ts";
 
-const SignInDialog = lazily(async () => (await import("../session/Entrance.tsx")).SignInDialog);
-const BecomeMember = lazily(async () => (await import("../session/Entrance.tsx")).BecomeMember);
-const Settings = lazily(async () => (await import("../account/Settings.tsx")).Settings);
+/** A dialog that comes when it is opened first, and says so in its own place if it does not. */
+const dialog = <props extends object>(title: string, load: () => Promise<ComponentType<props>>) =>
+  lazily(load, { around: (words) => <Dialog title={title}>{words}</Dialog> });
+
+const SignInDialog = dialog(
+  "Sign in",
+  async () => (await import("../session/Entrance.tsx")).SignInDialog,
+);
+const BecomeMember = dialog(
+  "Become a member",
+  async () => (await import("../session/Entrance.tsx")).BecomeMember,
+);
+const Settings = dialog(
+  "Account settings",
+  async () => (await import("../account/Settings.tsx")).Settings,
+);
 
 export function Shown({ opened }: { opened: Opened }) {
   switch (opened.is) {

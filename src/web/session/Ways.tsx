@@ -5,13 +5,18 @@ import { account } from "../account/account.ts";
 import { useAsking } from "../account/asking.ts";
 import { Wrong } from "../account/Field.tsx";
 import { KeyIcon } from "../account/icons.tsx";
+import { lazily } from "../lazily.tsx";
 import { arrive } from "./arriving.ts";
-import { CodeForm, RecoveryForm } from "./ByCode.tsx";
 import { deployment, learnDeployment } from "./deployment.ts";
-import { hasPasskeys, showPasskey } from "./passkeys.ts";
 import { ProviderButton } from "./ProviderButton.tsx";
-import { SignUp } from "./SignUp.tsx";
 import { suggestAt } from "./suggesting.ts";
+import { hasPasskeys } from "./support.ts";
+
+/** Each form comes when it is chosen: most choose none. */
+const coming = <p class="aside">One moment…</p>;
+const SignUp = lazily(async () => (await import("./SignUp.tsx")).SignUp, { coming });
+const CodeForm = lazily(async () => (await import("./ByCode.tsx")).CodeForm, { coming });
+const RecoveryForm = lazily(async () => (await import("./ByCode.tsx")).RecoveryForm, { coming });
 
 type Way = "start" | "sign-up" | "code" | "recovery";
 
@@ -20,6 +25,8 @@ export function Ways(props: {
   /** What stands above these: a form for guests, perhaps. */
   isFirst?: boolean;
   invite?: string | undefined;
+  /** Where one comes back to from another site, if not to where one would come in. */
+  to?: "/invite" | "/setup";
   begin?: Way;
   /** Tells what is on show, for who draws around it. */
   onWay?: (way: Way) => void;
@@ -71,15 +78,21 @@ export function Ways(props: {
 function Start(props: {
   isFirst?: boolean;
   invite?: string | undefined;
+  to?: "/invite" | "/setup";
   show: (to: Way) => void;
   done: (user: User, isNew: boolean) => void;
 }) {
   const asking = useAsking();
   const known = deployment.value;
-  const maySignUp = known === null || known.signUp === "open" || props.invite !== undefined;
+  const isInvited = props.invite !== undefined && known?.signUp !== "closed";
+  const maySignUp = known === null || known.signUp === "open" || isInvited;
   const signIn = () =>
     asking.ask(async () => {
-      const shown = await showPasskey(await account.startSignIn());
+      const [{ showPasskey }, options] = await Promise.all([
+        import("./passkeys.ts"),
+        account.startSignIn(),
+      ]);
+      const shown = await showPasskey(options);
       props.done(await account.signIn(shown), false);
     });
   return (
@@ -94,7 +107,7 @@ function Start(props: {
           <KeyIcon /> Sign in with a passkey
         </button>
       )}
-      <ProviderButton words="Continue with" invite={props.invite} />
+      <ProviderButton words="Continue with" invite={props.invite} to={props.to} />
       {maySignUp && (
         <button type="button" onClick={() => props.show("sign-up")}>
           Create an account

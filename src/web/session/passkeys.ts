@@ -1,5 +1,4 @@
 import {
-  browserSupportsWebAuthn,
   browserSupportsWebAuthnAutofill,
   type PublicKeyCredentialCreationOptionsJSON,
   type PublicKeyCredentialRequestOptionsJSON,
@@ -10,9 +9,6 @@ import {
 import type { PasskeyOptions } from "../../client/account.ts";
 import { Unable } from "../account/asking.ts";
 import type { MadeCredential, ShownCredential } from "../../protocol/accounts.ts";
-
-/** Browsers have them on https and on localhost only. */
-export const hasPasskeys = browserSupportsWebAuthn;
 
 function wordsOf(error: unknown): string {
   switch (error instanceof Error ? error.name : "") {

@@ -1,6 +1,8 @@
 import type { User } from "../../protocol/index.ts";
 import { account } from "../account/account.ts";
-import { maySuggest, stopSuggesting, suggestPasskey } from "./passkeys.ts";
+
+/** Comes with the first that turns to the field. */
+const passkeys = () => import("./passkeys.ts");
 
 /** Challenges live for five minutes. */
 const ANEW_AFTER_MS = 4 * 60_000;
@@ -18,6 +20,7 @@ export function suggestAt(field: string, onSignedIn: (user: User) => void): () =
   const suggest = async () => {
     timer = setTimeout(() => void suggest(), ANEW_AFTER_MS);
     try {
+      const { suggestPasskey } = await passkeys();
       const shown = await suggestPasskey(await account.startSignIn());
       if (shown === null || signal.aborted) return;
       clearTimeout(timer);
@@ -31,7 +34,12 @@ export function suggestAt(field: string, onSignedIn: (user: User) => void): () =
     if (begun || !(event.target instanceof Element) || event.target.closest(field) === null) return;
     if (event instanceof KeyboardEvent && event.key !== "ArrowDown") return;
     begun = true;
-    void maySuggest().then((may) => (may && !signal.aborted ? suggest() : undefined));
+    void passkeys()
+      .then(({ maySuggest }) => maySuggest())
+      .then(
+        (may) => (may && !signal.aborted ? suggest() : undefined),
+        () => (begun = false),
+      );
   };
   for (const turn of ["pointerover", "pointerdown", "keydown"]) {
     document.addEventListener(turn, begin, { signal });
@@ -39,6 +47,6 @@ export function suggestAt(field: string, onSignedIn: (user: User) => void): () =
   return () => {
     over.abort();
     clearTimeout(timer);
-    if (begun) stopSuggesting();
+    if (begun) void passkeys().then(({ stopSuggesting }) => stopSuggesting());
   };
 }
