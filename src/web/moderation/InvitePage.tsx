@@ -7,9 +7,11 @@ import { LockIcon } from "../icons.tsx";
 import { Avatar, Name } from "../people/Avatar.tsx";
 import { problemIn, wordsFor } from "../problem.ts";
 import { beginAnew, enter, firstSlug } from "../rooms/rooms.ts";
+import { dropCode } from "../place/codes.ts";
 import { go } from "../place/place.ts";
 import { deployment } from "../session/deployment.ts";
 import { me } from "../session/session.ts";
+import { Heading } from "../session/Heading.tsx";
 import { NameForm } from "../session/SignIn.tsx";
 import { Ways } from "../session/Ways.tsx";
 import { momentOf } from "./times.ts";
@@ -17,6 +19,8 @@ import { momentOf } from "./times.ts";
 type State =
   | { is: "loading" }
   | { is: "there"; invitation: Invitation }
+  /** The tab has no code any more, or never had one. */
+  | { is: "gone" }
   | { is: "invalid" }
   | { is: "failed"; words: string };
 
@@ -24,7 +28,7 @@ const directory = deploymentOf(backchannel);
 
 /** What an invitation leads to, and the way in. */
 export function InvitePage({ code }: { code: string }) {
-  const state = useSignal<State>({ is: code === "" ? "invalid" : "loading" });
+  const state = useSignal<State>({ is: code === "" ? "gone" : "loading" });
   const look = async () => {
     try {
       state.value = { is: "there", invitation: await directory.invitation(code) };
@@ -53,10 +57,20 @@ export function InvitePage({ code }: { code: string }) {
           </button>
         </>
       );
+    case "gone":
+      return (
+        <>
+          <Heading>Open the link again</Heading>
+          <p class="lead">The code of this link is no longer here: open the link again.</p>
+          <p class="aside">
+            <a href="/rooms/lobby">Go to the lobby</a>
+          </p>
+        </>
+      );
     case "invalid":
       return (
         <>
-          <h2>This invitation is not valid</h2>
+          <Heading>This invitation is not valid</Heading>
           <p class="lead" role="alert">
             It may be used up, over or revoked, or its link is not whole. Ask whoever sent it for a
             new one.
@@ -128,7 +142,9 @@ function WayIn(props: { code: string; invitation: Invitation; onInvalid: () => v
     busy.value = true;
     wrong.value = null;
     try {
-      enter(await directory.accept(code));
+      const room = await directory.accept(code);
+      dropCode("invite");
+      enter(room);
     } catch (error) {
       if (problemIn(error)?.status === 404) props.onInvalid();
       else wrong.value = wordsFor(error);
@@ -143,8 +159,9 @@ function WayIn(props: { code: string; invitation: Invitation; onInvalid: () => v
     settle(now);
     me.value = now;
     beginAnew();
-    if (invitation.room === null) go(firstSlug(), { replace: true });
-    else await join();
+    if (invitation.room !== null) return await join();
+    dropCode("invite");
+    go(firstSlug(), { replace: true });
   };
   if (user !== null) {
     return (
@@ -185,7 +202,9 @@ function WayIn(props: { code: string; invitation: Invitation; onInvalid: () => v
       )}
       <Ways
         isFirst={!asGuest}
-        invite={invitation.room === null ? code : undefined}
+        invite={code}
+        // One is not in the room by that alone. An invitation to sign up is used by then.
+        {...(invitation.room === null ? {} : { to: "/invite" })}
         onWay={(to) => (way.value = to)}
         onDone={(now) => void arriveAndJoin(now)}
       />

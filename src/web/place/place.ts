@@ -1,10 +1,13 @@
 import { signal } from "@preact/signals";
 import { isSlug } from "../rooms/rules.ts";
+import { type ArrivalAt, codeFor, keepCode } from "./codes.ts";
 
-/** A page by which one arrives, with the code behind the `#` of its address. */
+/** A page by which one arrives, with the code that its link brought. */
 export interface Arrival {
-  at: "setup" | "sign-in" | "invite";
+  at: ArrivalAt;
   code: string;
+  /** Why signing in elsewhere did not succeed. */
+  problem: string | null;
 }
 
 /** Where in the page one is: the room, and the message that the address names. */
@@ -16,20 +19,24 @@ export interface Place {
 
 export const place = signal<Place>(read());
 
-// Codes are secrets: from here on neither the address bar nor the history has them.
 if (place.value.arrival !== null) history.replaceState(null, "", location.pathname);
 
 function read(): Place {
   const [, slug] = /^\/rooms\/([^/]+)\/?$/.exec(location.pathname) ?? [];
   const [, message] = /^#m(\d{1,15})$/.exec(location.hash) ?? [];
   const [, at] = /^\/(setup|sign-in|invite)\/?$/.exec(location.pathname) ?? [];
-  const arrival =
-    at === undefined ? null : { at: at as Arrival["at"], code: location.hash.slice(1) };
   return {
-    arrival,
+    arrival: at === undefined ? null : arrivalAt(at as ArrivalAt, location.hash.slice(1)),
     slug: slug !== undefined && isSlug(slug) ? slug : null,
     message: message === undefined ? null : Number(message),
   };
+}
+
+function arrivalAt(at: ArrivalAt, behind: string): Arrival {
+  const problem = new URLSearchParams(behind).get("problem");
+  if (problem !== null) return { at, code: "", problem };
+  if (behind !== "") keepCode(at, behind);
+  return { at, code: codeFor(at), problem: null };
 }
 
 export function addressOf(slug: string, message?: number): string {

@@ -5,13 +5,16 @@ import { OIDC_PROBLEMS, type OidcProblem } from "../../protocol/oidc.ts";
 import { account, ownDeployment } from "../account/account.ts";
 import { useAsking } from "../account/asking.ts";
 import { Wrong } from "../account/Field.tsx";
+import { isHeld } from "../dialog/dialogs.ts";
 import { InvitePage } from "../moderation/InvitePage.tsx";
 import { Avatar, Name } from "../people/Avatar.tsx";
+import { codeFor, dropCode } from "../place/codes.ts";
 import type { Arrival } from "../place/place.ts";
 import { wordsFor } from "../problem.ts";
 import { say } from "../toast/toasts.ts";
 import { arrive } from "./arriving.ts";
 import { deployment, learnDeployment } from "./deployment.ts";
+import { Heading } from "./Heading.tsx";
 import { me } from "./session.ts";
 import { Arriving } from "./SignIn.tsx";
 import { SignUp } from "./SignUp.tsx";
@@ -22,12 +25,18 @@ export function ArrivalPage({ arrival }: { arrival: Arrival }) {
   const [isKnown, setKnown] = useState(false);
   useEffect(() => void learnDeployment().then(() => setKnown(true)), []);
   // Who one is, and how one comes in here, decide what is offered.
-  if (me.value === undefined || !isKnown) return <Arriving>{null}</Arriving>;
+  if (me.value === undefined || !isKnown) {
+    return (
+      <Arriving>
+        <p class="lead">One moment…</p>
+      </Arriving>
+    );
+  }
   switch (arrival.at) {
     case "setup":
       return <Setup key={arrival.code} code={arrival.code} />;
     case "sign-in":
-      return <SignInPage key={arrival.code} code={arrival.code} />;
+      return <SignInPage key={arrival.code} {...arrival} />;
     case "invite":
       return (
         <Arriving>
@@ -46,6 +55,7 @@ function Setup({ code }: { code: string }) {
   const news = useRef("You own this place now");
   const own = async () => {
     deployment.value = await ownDeployment.own(code);
+    dropCode("setup");
   };
   // The account is made by then: its recovery code is to be shown, whatever comes of this.
   const ownIfPossible = () =>
@@ -62,7 +72,7 @@ function Setup({ code }: { code: string }) {
     return (
       <Arriving>
         <p class="lead">
-          This link is not whole: a code belongs behind its #. Open it just as the server printed
+          The code of this link is no longer here. Open the link again, just as the server printed
           it.
         </p>
         <p class="aside">
@@ -101,7 +111,11 @@ function Setup({ code }: { code: string }) {
           </div>
         </>
       ) : has.value ? (
-        <Ways isFirst onDone={(now, isNew) => void ownIfPossible().then(() => goIn(now, isNew))} />
+        <Ways
+          isFirst
+          to="/setup"
+          onDone={(now, isNew) => void ownIfPossible().then(() => goIn(now, isNew))}
+        />
       ) : (
         <SignUp
           before={ownIfPossible}
@@ -119,31 +133,37 @@ function Setup({ code }: { code: string }) {
   );
 }
 
-/** Where links from other devices lead, and where signing in elsewhere ends that did not succeed. */
 /** A link could carry any words; only those of the app are shown as its own. */
 const wordsOf = (problem: string): string =>
   Object.hasOwn(OIDC_PROBLEMS, problem)
     ? OIDC_PROBLEMS[problem as OidcProblem]
     : "You were not signed in.";
 
-function SignInPage({ code }: { code: string }) {
+/** Where links from other devices lead, and where signing in elsewhere ends that did not succeed. */
+function SignInPage({ code, problem }: Arrival) {
   const asking = useAsking();
-  const problem = new URLSearchParams(code).get("problem");
   const user = me.value ?? null;
-  if (code === "" || problem !== null) {
+  if (code === "") {
     return (
       <Arriving>
         {problem !== null && <p class="note bad">{wordsOf(problem)}</p>}
         {user === null ? <Ways isFirst /> : <Already user={user} />}
-        <p class="aside">
-          <a href="/">Go to the rooms</a>
-        </p>
+        {problem !== null && codeFor("invite") !== "" && (
+          <p class="aside">
+            <a href="/invite">Back to the invitation</a>
+          </p>
+        )}
+        {!isHeld.value && (
+          <p class="aside">
+            <a href="/">Go to the rooms</a>
+          </p>
+        )}
       </Arriving>
     );
   }
   return (
     <Arriving>
-      <h2>Sign in on this device</h2>
+      <Heading>Sign in on this device</Heading>
       <p class="lead">
         This link signs you in, once. Use it only if you made it yourself on another device: a
         stranger's link would let you write as that stranger.
@@ -168,7 +188,11 @@ function SignInPage({ code }: { code: string }) {
           class="primary"
           disabled={asking.busy}
           onClick={() =>
-            void asking.ask(async () => arrive(await account.signInByCode(code), { isNew: false }))
+            void asking.ask(async () => {
+              const now = await account.signInByCode(code);
+              dropCode("sign-in");
+              await arrive(now, { isNew: false });
+            })
           }
         >
           Sign in
