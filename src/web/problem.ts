@@ -21,8 +21,40 @@ export const detailOf = ({ detail }: Problem): string => withLocalTimes(detail);
 
 const UNREACHABLE = "The server cannot be reached. Try again in a moment.";
 
-/** What is wrong with one field, or null. */
+/** What is wrong with one field, or with something in it, as a sentence; null for nothing. */
 export function errorAt(error: unknown, path: string): string | null {
   const errors: readonly FieldError[] = problemIn(error)?.errors ?? [];
-  return errors.find((each) => each.path === path)?.message ?? null;
+  const found = errors.find((each) => each.path === path || each.path.startsWith(`${path}.`));
+  return found === undefined ? null : sentenceOf(found);
+}
+
+/** What fields are called where their paths are not words for people. */
+const NAMES: Readonly<Record<string, string>> = {
+  about: "text",
+  bot: "choice",
+  expiresIn: "time",
+  scopes: "choice",
+  slug: "address",
+};
+
+/** The server says what a field is: "is taken". Here that becomes a sentence about it. */
+function sentenceOf({ path, message }: FieldError): string {
+  const [name = "", index] = path.split(".");
+  const what = NAMES[name] ?? name;
+  const subject =
+    index !== undefined && /^\d+$/.test(index)
+      ? `Number ${Number(index) + 1} of these ${what}`
+      : `This ${what}`;
+  const tooBig = /^Too big\b.*<=?\s*(\d+)( characters)?/.exec(message);
+  if (tooBig !== null) {
+    return `${subject} is longer than ${tooBig[1]}${tooBig[2] ?? ""}.`;
+  }
+  if (/^Too small\b/.test(message)) return `${subject} is too short.`;
+  if (/^Invalid\b/.test(message)) return `${subject} is not right.`;
+  if (/^\p{Lu}/u.test(message)) return /[.!?]$/.test(message) ? message : `${message}.`;
+  // Some say what such a field is made of, some what this one is not; the others what this one does.
+  if (/^has\b/.test(message)) return `${/^[aeiou]/.test(what) ? "An" : "A"} ${what} ${message}.`;
+  if (/^(?:not|only|half|lower-case)\b/.test(message))
+    return `${subject} is not right: ${message}.`;
+  return `${subject} ${message}.`;
 }

@@ -6,6 +6,7 @@ import { account } from "./account.ts";
 import { useAsking, useListing } from "./asking.ts";
 import { Confirm } from "./Confirm.tsx";
 import { Field, Wrong } from "./Field.tsx";
+import { turnToWrong, useFooting } from "./focus.ts";
 import { List } from "./List.tsx";
 
 /** Users for programs, that are one's own. */
@@ -13,6 +14,7 @@ export function Bots() {
   const list = useListing(account.bots);
   /** The bot that is changed, or a new one; null: none. */
   const edited = useSignal<User | "new" | null>(null);
+  useFooting(edited.value);
   if (edited.value !== null) {
     return (
       <BotForm
@@ -83,8 +85,9 @@ function BotForm({ bot, onDone }: { bot: User | null; onDone: () => void }) {
   const asking = useAsking();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const who = { handle: handle.value.trim().replace(/^@/, ""), name: name.value.trim() };
-    void asking.ask(async () => {
+    const form = event.currentTarget;
+    const who = { handle: handle.value.trim(), name: name.value.trim() };
+    const send = async () => {
       if (bot === null) {
         await account.createBot({
           handle: who.handle,
@@ -98,7 +101,8 @@ function BotForm({ bot, onDone }: { bot: User | null; onDone: () => void }) {
         if (Object.keys(change).length > 0) await account.changeBot(bot.id, change);
       }
       onDone();
-    });
+    };
+    void asking.ask(send).then(() => turnToWrong(form));
   };
   return (
     <form class="fields" onSubmit={submit} noValidate>

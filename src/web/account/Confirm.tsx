@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useAsking } from "./asking.ts";
 import { Wrong } from "./Field.tsx";
+import { isFocusLost } from "./focus.ts";
 
 /** A deed that cannot be undone: its button asks once more, where it stands, before it is done. */
 export function Confirm(props: {
@@ -20,7 +21,8 @@ export function Confirm(props: {
   const asking = useAsking();
   useEffect(() => {
     if (isAsked.value) no.current?.focus();
-    else if (wasAsked.current) opener.current?.focus();
+    // What was done may have led on to somewhere else.
+    else if (wasAsked.current && isFocusLost()) opener.current?.focus();
     wasAsked.current = isAsked.value;
   }, [isAsked.value]);
   if (!isAsked.value) {
@@ -49,10 +51,12 @@ export function Confirm(props: {
           class="danger solid"
           disabled={asking.busy}
           onClick={() =>
-            void asking.ask(async () => {
-              await props.do();
-              isAsked.value = false;
-            })
+            void asking
+              .ask(async () => {
+                await props.do();
+                isAsked.value = false;
+              })
+              .then(() => isFocusLost() && no.current?.focus())
           }
         >
           {props.yes}

@@ -5,6 +5,7 @@ import { lazily } from "../lazily.tsx";
 import { account } from "./account.ts";
 import { useAsking } from "./asking.ts";
 import { Wrong } from "./Field.tsx";
+import { useFooting } from "./focus.ts";
 import { Secret } from "./Secret.tsx";
 
 const Picture = lazily(async () => (await import("./QrPicture.tsx")).QrPicture);
@@ -24,6 +25,7 @@ export function Elsewhere() {
     const timer = setInterval(count, 1000);
     return () => clearInterval(timer);
   }, [until]);
+  useFooting(made.value);
   const make = () =>
     asking.ask(async () => {
       made.value = await account.createSignInCode();

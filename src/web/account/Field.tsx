@@ -1,4 +1,4 @@
-import type { Ref } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 /** A line to type in, with its name above it and what is wrong with it below. */
 export function Field(props: {
@@ -16,12 +16,16 @@ export function Field(props: {
   maxLength?: number;
   /** Letters as they are typed: no capitals, no spelling. */
   exact?: boolean;
-  field?: Ref<HTMLInputElement>;
 }) {
-  const { id, wrong = null, hint } = props;
+  const { id, wrong = null, hint, prefix = "" } = props;
+  const field = useRef<HTMLInputElement>(null);
+  // The attribute counts once in a page's life, and for what was there from the beginning.
+  useEffect(() => {
+    if (props.autofocus) field.current?.focus();
+  }, []);
   const input = (
     <input
-      ref={props.field ?? null}
+      ref={field}
       id={id}
       value={props.value}
       autofocus={props.autofocus ?? false}
@@ -31,7 +35,13 @@ export function Field(props: {
       maxLength={props.maxLength ?? 200}
       aria-invalid={wrong !== null}
       aria-describedby={hint === undefined ? `${id}-wrong` : `${id}-hint ${id}-wrong`}
-      onInput={(event) => props.onInput(event.currentTarget.value)}
+      onInput={({ currentTarget: typed }) => {
+        // It stands there already.
+        if (prefix !== "" && typed.value.startsWith(prefix)) {
+          typed.value = typed.value.slice(prefix.length);
+        }
+        props.onInput(typed.value);
+      }}
     />
   );
   return (
@@ -39,11 +49,11 @@ export function Field(props: {
       <label for={id}>
         {props.label} {props.optional && <span class="optional">optional</span>}
       </label>
-      {props.prefix === undefined ? (
+      {prefix === "" ? (
         input
       ) : (
         <div class="prefixed">
-          <span aria-hidden="true">{props.prefix}</span>
+          <span aria-hidden="true">{prefix}</span>
           {input}
         </div>
       )}

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Listing } from "./asking.ts";
+import { isFocusLost } from "./focus.ts";
 
 /** A list of things of one's own, while it comes and when it has. */
 export function List<item>(props: {
@@ -9,8 +11,16 @@ export function List<item>(props: {
   children: (item: item) => ComponentChildren;
 }) {
   const { items, failed } = props.list;
+  const whole = useRef<HTMLDivElement>(null);
+  const before = useRef(items);
+  useEffect(() => {
+    const isChanged = before.current !== null && before.current !== items;
+    before.current = items;
+    // What went had the focus, or what was done with it did.
+    if (isChanged && isFocusLost()) whole.current?.focus();
+  }, [items]);
   return (
-    <>
+    <div ref={whole} class="own" role="group" aria-label={props.label} tabIndex={-1}>
       {failed !== null && (
         <p class="wrong" role="alert">
           {failed}{" "}
@@ -20,12 +30,12 @@ export function List<item>(props: {
         </p>
       )}
       {items === null && failed === null && <p class="aside">One moment…</p>}
-      {items?.length === 0 && <p class="aside">{props.none}</p>}
+      {items?.length === 0 && <p class="aside own-none">{props.none}</p>}
       {items !== null && items.length > 0 && (
         <ul class="own-list" aria-label={props.label}>
           {items.map((item) => props.children(item))}
         </ul>
       )}
-    </>
+    </div>
   );
 }

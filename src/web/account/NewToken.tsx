@@ -5,6 +5,7 @@ import { shelves } from "../rooms/rooms.ts";
 import { account } from "./account.ts";
 import { useAsking } from "./asking.ts";
 import { Field, Wrong } from "./Field.tsx";
+import { turnToWrong } from "./focus.ts";
 import { LIFETIMES, SCOPE_WORDS, SCOPES, type TokenDraft, tokenOf } from "./rules.ts";
 
 /** What a new token is called, whom it acts as, what it may, where, and for how long. */
@@ -31,12 +32,16 @@ export function NewTokenForm(props: {
   const wrongAt = (path: string) => missing.value[path] ?? asking.at(path);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    const form = event.currentTarget;
     const asked = tokenOf(draft.value);
     if ("wrong" in asked) {
       missing.value = asked.wrong;
+      turnToWrong(form);
       return;
     }
-    void asking.ask(async () => props.onMade(await account.createToken(asked)));
+    void asking
+      .ask(async () => props.onMade(await account.createToken(asked)))
+      .then(() => turnToWrong(form));
   };
   const { scopes, rooms, seconds, bot } = draft.value;
   return (
@@ -58,6 +63,8 @@ export function NewTokenForm(props: {
           <select
             id="token-bot"
             value={bot ?? ""}
+            aria-invalid={wrongAt("bot") !== null}
+            aria-describedby="token-bot-wrong"
             onChange={(event) => change({ bot: event.currentTarget.value || null })}
           >
             <option value="">You yourself</option>
@@ -67,7 +74,7 @@ export function NewTokenForm(props: {
               </option>
             ))}
           </select>
-          <p class="wrong" role="alert">
+          <p id="token-bot-wrong" class="wrong" role="alert">
             {wrongAt("bot")}
           </p>
         </div>
@@ -79,6 +86,7 @@ export function NewTokenForm(props: {
             <input
               type="checkbox"
               checked={scopes.has(scope)}
+              aria-invalid={wrongAt("scopes") !== null}
               onChange={(event) => {
                 const to = new Set(scopes);
                 if (event.currentTarget.checked) to.add(scope);
@@ -140,6 +148,8 @@ export function NewTokenForm(props: {
         <select
           id="token-lasts"
           value={String(seconds)}
+          aria-invalid={wrongAt("expiresIn") !== null}
+          aria-describedby="token-lasts-wrong"
           onChange={(event) => {
             const { value } = event.currentTarget;
             change({ seconds: value === "null" ? null : Number(value) });
@@ -151,8 +161,11 @@ export function NewTokenForm(props: {
             </option>
           ))}
         </select>
+        <p id="token-lasts-wrong" class="wrong" role="alert">
+          {wrongAt("expiresIn")}
+        </p>
       </div>
-      <Wrong words={asking.beside("name", "scopes", "rooms", "bot")} />
+      <Wrong words={asking.beside("name", "scopes", "rooms", "bot", "expiresIn")} />
       <div class="buttons">
         <button type="button" onClick={props.onCancel}>
           Cancel

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import type { ProfileChange } from "../../protocol/accounts.ts";
 import type { User } from "../../protocol/index.ts";
 import { open as openDialog } from "../dialog/dialogs.ts";
@@ -8,43 +8,64 @@ import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
 import { useAsking } from "./asking.ts";
 import { Field, Wrong } from "./Field.tsx";
+import { turnToWrong } from "./focus.ts";
 import type { PartProps } from "./Settings.tsx";
 
+/** What is typed into it, as far as that differs from what is so. */
+export interface ProfileDraft {
+  name?: string;
+  handle?: string;
+  about?: string;
+  hue?: number | null;
+}
+
 /** Who one is, as others see it. */
-export function ProfilePart({ profile, onChanged }: PartProps) {
+export function ProfilePart(props: PartProps & { draft: Signal<ProfileDraft | null> }) {
+  const { profile, onChanged, draft } = props;
   const { user, about } = profile;
   const isMember = user.kind === "member";
-  const name = useSignal(user.name);
-  const handle = useSignal(user.handle ?? "");
-  const hue = useSignal<number | null>(user.hue ?? null);
-  const says = useSignal(about);
+  const typed = {
+    name: user.name,
+    handle: user.handle ?? "",
+    hue: user.hue ?? null,
+    about,
+    ...draft.value,
+  };
+  const type = (to: ProfileDraft) => {
+    draft.value = { ...draft.value, ...to };
+    asking.forget();
+  };
   const asking = useAsking();
 
   const { hue: _hue, ...plain } = user;
   const shown: User = {
     ...plain,
-    name: name.value.trim() === "" ? user.name : name.value,
-    ...(isMember ? { handle: handle.value } : {}),
-    ...(hue.value === null ? {} : { hue: hue.value }),
+    name: typed.name.trim() === "" ? user.name : typed.name,
+    ...(isMember ? { handle: typed.handle } : {}),
+    ...(typed.hue === null ? {} : { hue: typed.hue }),
   };
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const typed = handle.value.trim().replace(/^@/, "");
+    const form = event.currentTarget;
+    const [name, handle, says] = [typed.name.trim(), typed.handle.trim(), typed.about.trim()];
     const change: ProfileChange = {
-      ...(name.value.trim() === user.name ? {} : { name: name.value.trim() }),
-      ...(typed === (user.handle ?? "") ? {} : { handle: typed }),
-      ...(hue.value === (user.hue ?? null) ? {} : { hue: hue.value }),
-      ...(says.value.trim() === about ? {} : { about: says.value.trim() }),
+      ...(name === user.name ? {} : { name }),
+      ...(handle === (user.handle ?? "") ? {} : { handle }),
+      ...(typed.hue === (user.hue ?? null) ? {} : { hue: typed.hue }),
+      ...(says === about ? {} : { about: says }),
     };
     if (Object.keys(change).length === 0) {
       say("Nothing was changed");
       return;
     }
-    void asking.ask(async () => {
-      onChanged(await account.change(change));
-      say("Your profile was changed");
-    });
+    void asking
+      .ask(async () => {
+        onChanged(await account.change(change));
+        draft.value = null;
+        say("Your profile was changed");
+      })
+      .then(() => turnToWrong(form));
   };
 
   return (
@@ -53,7 +74,7 @@ export function ProfilePart({ profile, onChanged }: PartProps) {
         <Avatar user={shown} />
         <span>
           <Name user={shown} />
-          {isMember && <span class="handle">@{handle.value.replace(/^@/, "")}</span>}
+          {isMember && <span class="handle">@{typed.handle}</span>}
         </span>
       </p>
       {!isMember && (
@@ -77,9 +98,9 @@ export function ProfilePart({ profile, onChanged }: PartProps) {
         id="profile-name"
         label="Name"
         autocomplete="nickname"
-        value={name.value}
+        value={typed.name}
         wrong={asking.at("name")}
-        onInput={(to) => (name.value = to)}
+        onInput={(name) => type({ name })}
       />
       {isMember && (
         <>
@@ -89,38 +110,38 @@ export function ProfilePart({ profile, onChanged }: PartProps) {
             prefix="@"
             exact
             autocomplete="username"
-            value={handle.value}
+            value={typed.handle}
             wrong={asking.at("handle")}
-            onInput={(to) => (handle.value = to)}
+            onInput={(handle) => type({ handle })}
           />
           <Field
             id="profile-about"
             label="About you"
             optional
             maxLength={160}
-            value={says.value}
+            value={typed.about}
             wrong={asking.at("about")}
-            onInput={(to) => (says.value = to)}
+            onInput={(to) => type({ about: to })}
           />
           <div class="field">
             <label for="profile-hue">Colour</label>
             <input
               id="profile-hue"
               class="hue"
-              style={{ "--hue": String(hueOf({ id: user.id, hue: hue.value ?? undefined })) }}
+              style={{ "--hue": String(hueOf({ id: user.id, hue: typed.hue ?? undefined })) }}
               type="range"
               min={0}
               max={359}
-              value={hueOf({ id: user.id, hue: hue.value ?? undefined })}
+              value={hueOf({ id: user.id, hue: typed.hue ?? undefined })}
               aria-describedby="profile-hue-hint"
-              onInput={(event) => (hue.value = event.currentTarget.valueAsNumber)}
+              onInput={(event) => type({ hue: event.currentTarget.valueAsNumber })}
             />
             <p id="profile-hue-hint" class="hint">
-              {hue.value === null
+              {typed.hue === null
                 ? "Chosen for you. Move it to choose another."
                 : "Chosen by you. "}
-              {hue.value !== null && (
-                <button type="button" class="plain" onClick={() => (hue.value = null)}>
+              {typed.hue !== null && (
+                <button type="button" class="plain" onClick={() => type({ hue: null })}>
                   Leave it to the page
                 </button>
               )}

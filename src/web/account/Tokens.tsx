@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { MadeToken, Token } from "../../protocol/tokens.ts";
 import type { User } from "../../protocol/index.ts";
 import { dateOf, momentOf } from "../moderation/times.ts";
 import { account } from "./account.ts";
 import { useListing } from "./asking.ts";
 import { Confirm } from "./Confirm.tsx";
+import { useFooting } from "./focus.ts";
 import { List } from "./List.tsx";
 import { NewTokenForm } from "./NewToken.tsx";
 import { SCOPE_WORDS } from "./rules.ts";
@@ -18,6 +20,7 @@ export function Tokens({ profile }: PartProps) {
   const made = useSignal<MadeToken | null>(null);
   const bots = useListing<User>(profile.user.kind === "member" ? account.bots : async () => []);
 
+  useFooting(made.value ?? step.value);
   if (made.value !== null) {
     return <Made token={made.value} onKept={() => (made.value = null)} />;
   }
@@ -99,6 +102,8 @@ function TokenRow(props: { token: Token; me: string; reload: () => Promise<void>
 
 /** The token itself, which is shown this once, and how it is used. */
 function Made({ token, onKept }: { token: MadeToken; onKept: () => void }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   const room = token.rooms?.[0] ?? "lobby";
   const header = `-H 'Authorization: Bearer ${token.token}'`;
   const line = token.scopes.some((scope) => scope === "write" || scope === "admin")
@@ -106,7 +111,7 @@ function Made({ token, onKept }: { token: MadeToken; onKept: () => void }) {
     : `curl ${header} ${location.origin}/api/rooms/${room}/events`;
   return (
     <div class="fields">
-      <h3>
+      <h3 ref={heading} tabIndex={-1}>
         Here is <bdi>{token.name}</bdi>
       </h3>
       <p>Copy it now: it is shown only this once. Whoever has it may do what it may.</p>

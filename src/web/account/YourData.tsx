@@ -8,6 +8,7 @@ import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
 import { useAsking } from "./asking.ts";
 import { Field, Wrong } from "./Field.tsx";
+import { turnToWrong } from "./focus.ts";
 import { download } from "./Secret.tsx";
 import type { PartProps } from "./Settings.tsx";
 
@@ -51,6 +52,7 @@ function Deletion({ typed, isMember }: { typed: string; isMember: boolean }) {
     event.preventDefault();
     if (confirmed.value.trim().replace(/^@/, "") !== typed) {
       mismatch.value = `Type ${typed} to confirm.`;
+      turnToWrong(event.currentTarget);
       return;
     }
     void asking.ask(async () => {
