@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Profile } from "../../protocol/accounts.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
-import type { AccountPart } from "../dialog/dialogs.ts";
+import { type AccountPart, leaveFor } from "../dialog/dialogs.ts";
 import { Sections } from "../dialog/Sections.tsx";
 import { wordsFor } from "../problem.ts";
 import { me } from "../session/session.ts";
@@ -10,7 +10,7 @@ import { account } from "./account.ts";
 import { Bots } from "./Bots.tsx";
 import { DeploymentSettings } from "./DeploymentSettings.tsx";
 import { Devices } from "./Devices.tsx";
-import { ProfilePart } from "./ProfilePart.tsx";
+import { type ProfileDraft, ProfilePart } from "./ProfilePart.tsx";
 import { SigningIn } from "./SigningIn.tsx";
 import { Tokens } from "./Tokens.tsx";
 import { YourData } from "./YourData.tsx";
@@ -43,6 +43,8 @@ export function Settings({ part }: { part: AccountPart | undefined }) {
   const chosen = useSignal<AccountPart>(part ?? "profile");
   const profile = useSignal<Profile | null>(null);
   const failed = useSignal<string | null>(null);
+  /** What was typed and is not saved, while other parts are looked at. */
+  const draft = useSignal<ProfileDraft | null>(null);
   const id = me.value?.id;
   useEffect(() => {
     account.profile().then(
@@ -71,18 +73,20 @@ export function Settings({ part }: { part: AccountPart | undefined }) {
       <Sections
         sections={partsFor(known).map((name) => ({ name, words: NAMES[name] }))}
         now={now}
-        onChoose={(to) => (chosen.value = to)}
+        onChoose={(to) => to !== now && leaveFor(() => (chosen.value = to))}
       >
-        <Part part={now} profile={known} onChanged={onChanged} />
+        {now === "profile" ? (
+          <ProfilePart profile={known} onChanged={onChanged} draft={draft} />
+        ) : (
+          <Part part={now} profile={known} onChanged={onChanged} />
+        )}
       </Sections>
     </Dialog>
   );
 }
 
-function Part({ part, ...props }: PartProps & { part: AccountPart }) {
+function Part({ part, ...props }: PartProps & { part: Exclude<AccountPart, "profile"> }) {
   switch (part) {
-    case "profile":
-      return <ProfilePart {...props} />;
     case "signing-in":
       return <SigningIn {...props} />;
     case "devices":

@@ -4,14 +4,16 @@ import type { Passkey } from "../../protocol/accounts.ts";
 import { momentOf } from "../moderation/times.ts";
 import { deployment, learnDeployment } from "../session/deployment.ts";
 import { ProviderButton } from "../session/ProviderButton.tsx";
-import { hasPasskeys, makePasskey } from "../session/passkeys.ts";
-import { RecoveryCode } from "../session/RecoveryCode.tsx";
+import { makePasskey } from "../session/passkeys.ts";
+import { isUnkept, RecoveryCode } from "../session/RecoveryCode.tsx";
+import { hasPasskeys } from "../session/support.ts";
 import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
 import { useAsking, useListing, type Listing } from "./asking.ts";
 import { Confirm } from "./Confirm.tsx";
 import { Elsewhere } from "./Elsewhere.tsx";
 import { Field, Wrong } from "./Field.tsx";
+import { turnToWrong, useFooting } from "./focus.ts";
 import { List } from "./List.tsx";
 import type { PartProps } from "./Settings.tsx";
 
@@ -80,6 +82,7 @@ function PasskeyRow(props: {
   const isRenamed = useSignal(false);
   const name = useSignal(passkey.name);
   const asking = useAsking();
+  useFooting(isRenamed.value);
   if (isRenamed.value) {
     return (
       <li>
@@ -88,11 +91,14 @@ function PasskeyRow(props: {
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            void asking.ask(async () => {
-              await account.renamePasskey(passkey.id, name.value.trim());
-              await list.reload();
-              isRenamed.value = false;
-            });
+            const form = event.currentTarget;
+            void asking
+              .ask(async () => {
+                await account.renamePasskey(passkey.id, name.value.trim());
+                await list.reload();
+                isRenamed.value = false;
+              })
+              .then(() => turnToWrong(form));
           }}
         >
           <Field
@@ -163,17 +169,20 @@ function Recovery({ profile, onChanged }: PartProps) {
     onChanged({ ...profile, recovery: true });
   };
   const asking = useAsking();
+  useFooting(code.value);
   if (code.value !== null) {
     return (
-      <RecoveryCode
-        code={code.value}
-        handle={profile.user.handle ?? profile.user.name}
-        onKept={() => (code.value = null)}
-      />
+      <RecoveryCode code={code.value} user={profile.user} onKept={() => (code.value = null)} />
     );
   }
   return (
     <>
+      {profile.recovery && isUnkept(profile.user) && (
+        <p class="note bad">
+          You were shown a recovery code here and have not said that you kept it. If you do not have
+          it, make a new one now.
+        </p>
+      )}
       <p class="part-lead">
         {profile.recovery
           ? "You have one. It signs you in if you lose every passkey; it is not shown again."

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { CrossIcon } from "../icons.tsx";
 import { Toasts } from "../toast/Toasts.tsx";
-import { close, opened } from "./dialogs.ts";
+import { close, isHeld, opened } from "./dialogs.ts";
 
 /** What a dialog was about is there no more: neither is the dialog. */
 export function Gone() {
@@ -29,8 +29,18 @@ export function Dialog(props: {
       ref={dialog}
       class={`dialog ${props.kind ?? "plain"}`}
       aria-labelledby={title}
+      onCancel={(event) => {
+        if (!isHeld.peek()) return;
+        event.preventDefault();
+        close();
+      }}
       // Told a moment later, when another dialog may be open already.
-      onClose={() => opened.peek() === mine && close()}
+      onClose={() => {
+        if (opened.peek() !== mine) return;
+        // A browser lets nobody refuse twice that a dialog is cancelled; then it is opened again.
+        if (isHeld.peek()) dialog.current?.showModal();
+        close();
+      }}
       onClick={(event) => {
         // Only the backdrop is the dialog element itself: its content covers the rest.
         if (event.target === dialog.current) close();

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { User } from "../../protocol/index.ts";
 
 /** The parts of a room's settings. */
@@ -31,10 +31,33 @@ export type Opened =
 
 export const opened = signal<Opened | null>(null);
 
+/** Asks before what stands there once only is left, and goes on with what was wanted if it may. */
+type Holder = (go: () => void) => void;
+
+const holder = signal<Holder | null>(null);
+
+/** Whether something stands there that is not to be left without a question. */
+export const isHeld = computed(() => holder.value !== null);
+
+/** Holds what is open. Returns what lets it go. */
+export function hold(ask: Holder): () => void {
+  holder.value = ask;
+  return () => {
+    if (holder.peek() === ask) holder.value = null;
+  };
+}
+
+/** Leaves what is on show for something else: at once, or when whoever holds it lets it go. */
+export function leaveFor(go: () => void): void {
+  const ask = holder.peek();
+  if (ask === null) go();
+  else ask(go);
+}
+
 export function open(dialog: Opened): void {
-  opened.value = dialog;
+  leaveFor(() => (opened.value = dialog));
 }
 
 export function close(): void {
-  opened.value = null;
+  leaveFor(() => (opened.value = null));
 }

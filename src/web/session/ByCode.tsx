@@ -5,6 +5,7 @@ import type { User } from "../../protocol/index.ts";
 import { account } from "../account/account.ts";
 import { useAsking } from "../account/asking.ts";
 import { Field, Wrong } from "../account/Field.tsx";
+import { turnToWrong } from "../account/focus.ts";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 
 /** A code that was made on a device where one is signed in. */
@@ -17,7 +18,10 @@ export function CodeForm(props: { onDone: (user: User) => void; back: ComponentC
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void asking.ask(async () => props.onDone(await account.signInByCode(code.value.trim())));
+        const form = event.currentTarget;
+        void asking
+          .ask(async () => props.onDone(await account.signInByCode(code.value.trim())))
+          .then(() => turnToWrong(form, "#sign-in-code"));
       }}
     >
       <Field
@@ -59,11 +63,7 @@ export function RecoveryForm(props: { onDone: (user: User) => void; back: Compon
           You are signed in, and the code you typed is used up. Here is the next one. Add a new
           passkey soon: You, Account settings, Signing in.
         </p>
-        <RecoveryCode
-          code={recoveryCode}
-          handle={user.handle ?? user.name}
-          onKept={() => props.onDone(user)}
-        />
+        <RecoveryCode code={recoveryCode} user={user} onKept={() => props.onDone(user)} />
       </>
     );
   }
@@ -73,12 +73,12 @@ export function RecoveryForm(props: { onDone: (user: User) => void; back: Compon
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void asking.ask(async () => {
-          up.value = await account.recover(
-            handle.value.trim().replace(/^@/, ""),
-            code.value.trim(),
-          );
-        });
+        const form = event.currentTarget;
+        void asking
+          .ask(async () => {
+            up.value = await account.recover(handle.value.trim(), code.value.trim());
+          })
+          .then(() => turnToWrong(form, "#recovery-code"));
       }}
     >
       <Field

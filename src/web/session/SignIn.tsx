@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { User } from "../../protocol/index.ts";
 import { keep, kept } from "../kept.ts";
 import { Sign } from "../icons.tsx";
-import { open as openDialog } from "../dialog/dialogs.ts";
+import { isHeld, open as openDialog } from "../dialog/dialogs.ts";
 import { lazily } from "../lazily.tsx";
 import { errorAt, problemIn, wordsFor } from "../problem.ts";
 import { arrive } from "./arriving.ts";
@@ -12,7 +12,9 @@ import { deployment, learnDeployment } from "./deployment.ts";
 import { me, signIn } from "./session.ts";
 
 /** What a member comes in by is more than a first load should carry for who only types a name. */
-const Ways = lazily(async () => (await import("./Ways.tsx")).Ways);
+const Ways = lazily(async () => (await import("./Ways.tsx")).Ways, {
+  coming: <p class="aside">One moment…</p>,
+});
 
 /** The form that asks for a name: the whole first screen, or in place of the composer. */
 export function NameForm({
@@ -152,9 +154,11 @@ export function SignInScreen() {
         </>
       )}
       <Ways isFirst={!guests} onWay={(to) => (way.value = to)} />
-      <p class="aside">
-        Only looking? <a href="/rooms/lobby">Read the lobby</a> without signing in.
-      </p>
+      {!isHeld.value && (
+        <p class="aside">
+          Only looking? <a href="/rooms/lobby">Read the lobby</a> without signing in.
+        </p>
+      )}
     </Arriving>
   );
 }

@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
 import type { SignedUp } from "../../protocol/accounts.ts";
 import { account } from "../account/account.ts";
 import { useAsking } from "../account/asking.ts";
 import { Field, Wrong } from "../account/Field.tsx";
-import { hasPasskeys, makePasskey } from "./passkeys.ts";
+import { turnToWrong } from "../account/focus.ts";
+import { makePasskey } from "./passkeys.ts";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { me } from "./session.ts";
+import { hasPasskeys } from "./support.ts";
 
 /** Becoming a member: a handle, a name, a passkey; then the recovery code, and only then one goes on. */
 export function SignUp(props: {
@@ -23,12 +24,12 @@ export function SignUp(props: {
   const handle = useSignal("");
   const name = useSignal(me.value?.kind === "guest" ? me.value.name : "");
   const up = useSignal<SignedUp | null>(null);
-  const first = useRef<HTMLInputElement>(null);
   const asking = useAsking();
   const { invite } = props;
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    const form = event.currentTarget;
     const who = {
       handle: handle.value.trim().replace(/^@/, ""),
       ...(name.value.trim() === "" ? {} : { name: name.value.trim() }),
@@ -41,19 +42,13 @@ export function SignUp(props: {
         await props.before?.();
         up.value = made;
       })
-      .then(() => {
-        if (asking.at("handle") !== null) first.current?.focus();
-      });
+      .then(() => turnToWrong(form));
   };
 
   if (up.value !== null) {
     const made = up.value;
     return (
-      <RecoveryCode
-        code={made.recoveryCode}
-        handle={made.user.handle ?? made.user.name}
-        onKept={() => props.onDone(made)}
-      />
+      <RecoveryCode code={made.recoveryCode} user={made.user} onKept={() => props.onDone(made)} />
     );
   }
   if (!hasPasskeys()) {
@@ -76,7 +71,6 @@ export function SignUp(props: {
         exact
         autofocus
         autocomplete="username"
-        field={first}
         value={handle.value}
         hint="Yours alone: letters, digits and a few signs, without spaces."
         wrong={asking.at("handle")}
