@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { MadeInvite, Settings } from "../../protocol/deployment.ts";
 import { momentOf } from "../moderation/times.ts";
-import { deployment, learnDeployment } from "../session/deployment.ts";
+import { deployment, readDeployment } from "../session/deployment.ts";
 import { ownDeployment } from "./account.ts";
 import { useAsking, useListing } from "./asking.ts";
 import { Confirm } from "./Confirm.tsx";
@@ -27,8 +27,27 @@ export function DeploymentSettings() {
   const asking = useAsking();
   /** What was chosen and is on its way: shown at once, and taken back if it is refused. */
   const wanted = useSignal<Partial<Settings>>({});
-  useEffect(() => void learnDeployment(), []);
-  if (deployment.value === null) return <p class="aside">One moment…</p>;
+  /** What another tab or owner has changed since is not shown as if it were so. */
+  const isFresh = useSignal(false);
+  const reading = useAsking();
+  const read = () =>
+    reading.ask(async () => {
+      await readDeployment();
+      isFresh.value = true;
+    });
+  useEffect(() => void read(), []);
+  if (!isFresh.value || deployment.value === null) {
+    const failed = reading.beside();
+    if (failed === null) return <p class="aside">One moment…</p>;
+    return (
+      <p class="wrong" role="alert">
+        {failed}{" "}
+        <button type="button" class="plain" onClick={() => void read()}>
+          Try again
+        </button>
+      </p>
+    );
+  }
   const now = { ...deployment.value, ...wanted.value };
   const send = () =>
     asking.ask(async () => {
@@ -117,6 +136,8 @@ function Invitations() {
   const uses = useSignal("1");
   const lasts = useSignal(String(7 * DAY_S));
   const asking = useAsking();
+  const link = useRef<HTMLParagraphElement>(null);
+  useEffect(() => link.current?.focus(), [made.value]);
   const make = () =>
     asking.ask(async () => {
       made.value = await ownDeployment.createInvite({
@@ -163,7 +184,9 @@ function Invitations() {
       <Wrong words={asking.beside()} />
       {made.value !== null && (
         <div class="note">
-          <p>Give this link to whom you invite. It is shown only now.</p>
+          <p ref={link} tabIndex={-1}>
+            Give this link to whom you invite. It is shown only now.
+          </p>
           <Secret name="Link" value={made.value.url} />
         </div>
       )}

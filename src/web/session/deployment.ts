@@ -8,12 +8,12 @@ export const deployment = signal<Deployment | null>(null);
 
 let asked: Promise<void> | null = null;
 
+/** Asks as it is now: another tab may have changed it. */
+export async function readDeployment(): Promise<void> {
+  deployment.value = await deploymentOf(backchannel).read();
+}
+
 /** Asks once; again only if there was no answer. */
 export function learnDeployment(): Promise<void> {
-  return (asked ??= deploymentOf(backchannel)
-    .read()
-    .then(
-      (answer) => void (deployment.value = answer),
-      () => void (asked = null),
-    ));
+  return (asked ??= readDeployment().catch(() => void (asked = null)));
 }
