@@ -1,17 +1,25 @@
+import { useAsking } from "../account/asking.ts";
+import { Confirm } from "../account/Confirm.tsx";
+import { Wrong } from "../account/Field.tsx";
 import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { chooseEnter, enterChoice, hasHover } from "../composer/enter.ts";
 import { forgetDrafts } from "../composer/drafts.ts";
 import { notifies, setNotifies, notificationsKnown } from "../speaking/notifications.ts";
 import { Avatar, Name } from "../people/Avatar.tsx";
-import { wordsFor } from "../problem.ts";
 import { beginAnew } from "../rooms/rooms.ts";
 import { setTheme, theme, THEMES } from "../theme/theme.ts";
-import { say } from "../toast/toasts.ts";
 import { me, signOut } from "./session.ts";
 
 export function You() {
   const user = me.value;
+  const asking = useAsking();
+  const end = async () => {
+    await signOut();
+    forgetDrafts();
+    close();
+    beginAnew();
+  };
   if (user == null) return <Gone />;
   return (
     <Dialog title="You">
@@ -81,23 +89,25 @@ export function You() {
         <button type="button" onClick={() => openDialog({ is: "shortcuts" })}>
           Keyboard shortcuts
         </button>
-        <button
-          type="button"
-          class="danger"
-          onClick={() => {
-            signOut().then(
-              () => {
-                forgetDrafts();
-                close();
-                beginAnew();
-              },
-              (error: unknown) => say(wordsFor(error)),
-            );
-          }}
-        >
-          Sign out
-        </button>
+        {user.kind === "guest" ? (
+          <Confirm
+            words="Sign out"
+            question="Nobody can come back as this guest, you neither: what you wrote stays and is no longer yours. Become a member first to keep it."
+            yes="Sign out all the same"
+            do={end}
+          />
+        ) : (
+          <button
+            type="button"
+            class="danger"
+            disabled={asking.busy}
+            onClick={() => void asking.ask(end)}
+          >
+            Sign out
+          </button>
+        )}
       </div>
+      <Wrong words={asking.beside()} />
     </Dialog>
   );
 }
