@@ -493,7 +493,7 @@ describe.skipIf(findChromium() === null)("coming in, in a browser", () => {
     }
     const lost = await Visitor.arrive(browser);
     await lost.page.goto(`${server.url}/setup`);
-    await lost.page.getByText(/This link is not whole/).waitFor();
+    await lost.page.getByText(/no longer here/).waitFor();
     await lost.leave();
   });
 });
