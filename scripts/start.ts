@@ -21,6 +21,8 @@ const server = spawn(
     join(dirname(wrangler), "bin/wrangler.js"),
     "dev",
     "--show-interactive-dev-session=false",
+    // Its lines for each request hold whole addresses, and an invitation's is a secret.
+    ...(args.some((arg) => arg.startsWith("--log-level")) ? [] : ["--log-level=warn"]),
     ...args,
     ...(given === null ? ["--var", `SETUP_CODE:${code}`] : []),
   ],
@@ -33,7 +35,7 @@ server.on("message", (message) => {
   const origin = readyOrigin(message, args);
   if (origin === null || isTold) return;
   isTold = true;
-  void tellOwner(origin);
+  void tellOwner(origin).finally(() => console.log(`Ready on ${origin}`));
 });
 
 async function tellOwner(origin: string): Promise<void> {

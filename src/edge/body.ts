@@ -3,7 +3,9 @@ import { type Outcome, accept, refuse } from "../protocol/index.ts";
 /** A request's JSON, read no further than `limit` bytes, whatever its Content-Length says. */
 export async function readJson(request: Request, limit: number): Promise<Outcome<unknown>> {
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type)) {
+  const isJson = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type);
+  // RFC 8259, 8.1: JSON that is exchanged is in UTF-8.
+  if (!isJson || /;\s*charset\s*=\s*(?!"?utf-?8\b)/i.test(type)) {
     return refuse("unsupported-media-type", "Send JSON, with the Content-Type application/json.");
   }
   let bytes: Uint8Array | null;

@@ -121,7 +121,9 @@ export const OidcStart = z
     to: z
       .string()
       .max(500)
-      .regex(/^\/(?![/\\])[\x21-\x7e]*$/, "not a path")
+      .regex(/^\/[\x21-\x7e]*$/, "not a path")
+      // Each of these could be read as an address elsewhere, by itself or once it is tidied up.
+      .refine((to) => !/\\|\/\/|\/\.{1,2}(?:[/?#]|$)/.test(to), "not a path")
       .optional(),
     invite: z.string().max(200).optional(),
   })

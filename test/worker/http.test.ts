@@ -65,6 +65,8 @@ describe("refusals", () => {
       "multipart/form-data",
       "application/jsonx",
       "xapplication/json",
+      "application/json; charset=utf-16",
+      'application/json;charset="latin1"',
       "",
     ])
       expect((await send('{"text":"a"}', type)).status, type).toBe(415);
