@@ -1,7 +1,7 @@
 import { decodeSession, encodeSession, type SessionName } from "../accounts/wire.ts";
 
 /** What is signed: one kind's signature does not serve another. */
-export type Signed = "session" | "ticket" | "token" | "oidc";
+export type Signed = "session" | "ticket" | "token" | "oidc" | "decoy";
 
 /** Sessions are signed so that a forged one is refused at the edge, without waking an object. */
 export class Signer {

@@ -1,5 +1,6 @@
+import { signerOf } from "../../edge/caller.ts";
 import { type Handlers, answer } from "../../edge/handler.ts";
-import { hashOf, randomId } from "../../edge/secrets.ts";
+import { hashOf, lettersOf, randomId } from "../../edge/secrets.ts";
 import { refuse } from "../../protocol/index.ts";
 import { checkHandle } from "../handles/rules.ts";
 import { readCode, showCode } from "../wire.ts";
@@ -10,6 +11,9 @@ import { askForKnown, readShown } from "./webauthn.ts";
 const notSignedIn = refuse("unauthenticated", "This passkey does not sign in here.");
 const wrongCode = refuse("unauthenticated", "This code does not sign in, or does not any more.");
 const wrongRecovery = refuse("unauthenticated", "The handle and the recovery code do not match.");
+
+const decoyOf = async (env: Env, skeleton: string): Promise<string> =>
+  `u_${lettersOf(await (await signerOf(env)).signText("decoy", skeleton), 16)}`;
 
 export const signInRoutes: Handlers<"startSignIn" | "signIn" | "signInByCode" | "recover"> = {
   async startSignIn(asked) {
@@ -49,13 +53,14 @@ export const signInRoutes: Handlers<"startSignIn" | "signIn" | "signInByCode" | 
     const refused = fromElsewhere(asked);
     if (refused !== null) return refused;
     const handle = checkHandle(body.handle);
-    const id = handle.ok
-      ? await env.DIRECTORY.getByName("directory").userOf(handle.value.skeleton)
-      : null;
+    const skeleton = handle.ok ? handle.value.skeleton : body.handle;
+    const id = await env.DIRECTORY.getByName("directory").userOf(skeleton);
     const recoveryCode = showCode(randomId(20));
     const session = newSession(request);
-    // Asked also for nobody: how long it takes must not tell who there is.
-    const user = await env.ACCOUNTS.getByName(id ?? `u_${randomId(16)}`).recover(
+    // Asked also for nobody, who is always the same: neither the time it takes nor how it changes
+    // when one asks again must tell who there is.
+    const decoy = await decoyOf(env, skeleton);
+    const user = await env.ACCOUNTS.getByName(id ?? decoy).recover(
       await hashOf(readCode(body.code)),
       await hashOf(readCode(recoveryCode)),
       session,
