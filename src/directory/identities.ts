@@ -29,6 +29,15 @@ export class IdentityStore {
     return row?.user ?? null;
   }
 
+  of(user: UserId): { issuer: string; subject: string }[] {
+    return this.#sql
+      .exec<{ issuer: string; subject: string }>(
+        "SELECT issuer, subject FROM identities WHERE user = ?",
+        user,
+      )
+      .toArray();
+  }
+
   link(issuer: string, subject: string, user: UserId): void {
     this.#sql.exec("INSERT INTO identities VALUES (?, ?, ?)", issuer, subject, user);
   }

@@ -1,4 +1,5 @@
-import type { Profile } from "../../protocol/index.ts";
+import type { Person, Profile } from "../../protocol/index.ts";
+import type { TokenRow } from "../tokens.ts";
 
 /** Everything that is kept of somebody, as one JSON document, written as it is read. */
 export function exportOf(env: Env, profile: Profile): ReadableStream<Uint8Array> {
@@ -19,15 +20,32 @@ export function exportOf(env: Env, profile: Profile): ReadableStream<Uint8Array>
 const time = (at: number | null): string | null =>
   at === null ? null : new Date(at).toISOString();
 
+const shownToken = ({ createdAt, expiresAt, usedAt, ...token }: TokenRow) => ({
+  ...token,
+  createdAt: time(createdAt),
+  expiresAt: time(expiresAt),
+  lastUsedAt: time(usedAt),
+});
+
+async function botOf(env: Env, id: string): Promise<object | null> {
+  const bot = env.ACCOUNTS.getByName(id);
+  const [person, tokens]: [Person | null, { tokens: TokenRow[] } | null] = await Promise.all([
+    bot.person(),
+    bot.tokens(),
+  ]);
+  return person && { ...person, tokens: (tokens?.tokens ?? []).map(shownToken) };
+}
+
 async function* write(env: Env, profile: Profile): AsyncGenerator<string, void> {
   const { id } = profile.user;
   const account = env.ACCOUNTS.getByName(id);
-  const [sessions, passkeys, tokens, bots, rooms] = await Promise.all([
+  const [sessions, passkeys, tokens, bots, rooms, identities] = await Promise.all([
     account.sessions(),
     account.passkeys(),
     account.tokens(),
     account.bots(),
     account.rooms(true),
+    env.DIRECTORY.getByName("directory").identitiesOf(id),
   ]);
   const kept = {
     profile,
@@ -42,13 +60,9 @@ async function* write(env: Env, profile: Profile): AsyncGenerator<string, void> 
       createdAt: time(createdAt),
       lastUsedAt: time(usedAt),
     })),
-    tokens: (tokens?.tokens ?? []).map(({ createdAt, expiresAt, usedAt, ...token }) => ({
-      ...token,
-      createdAt: time(createdAt),
-      expiresAt: time(expiresAt),
-      lastUsedAt: time(usedAt),
-    })),
-    bots: await Promise.all(bots.map((bot) => env.ACCOUNTS.getByName(bot).person())),
+    identities,
+    tokens: (tokens?.tokens ?? []).map(shownToken),
+    bots: await Promise.all(bots.map((bot) => botOf(env, bot))),
   };
   yield `${JSON.stringify(kept).slice(0, -1)},"rooms":[`;
   for (const [index, room] of rooms.entries()) {
