@@ -48,7 +48,7 @@ export class Access {
     if (who === null || session === null) return null;
     const judged = judgeKey(session, key, now);
     if (judged === "copied" || isForgotten(session.usedAt, now)) {
-      sessions.close(id);
+      this.close(id, judged === "copied", now);
       return null;
     }
     const seen = judged === "new" && session.seenAt === null;
@@ -89,6 +89,18 @@ export class Access {
     if (keys !== session) this.#store.sessions.keep({ ...session, ...keys });
     // Once the new one was seen, who shows the old one is given no other.
     return keys.seenAt === null && keys.key !== key ? keys.key : null;
+  }
+
+  /** With `codes`, also what might bring back whoever is sent away. */
+  close(id: string, codes: boolean, now: number): boolean {
+    const closed = this.#store.sessions.close(id);
+    if (closed && codes) this.#store.outbox.put({ what: "drop-codes" }, now);
+    return closed;
+  }
+
+  closeAll(except: string | null, now: number): void {
+    this.#store.sessions.closeAll(except);
+    this.#store.outbox.put({ what: "drop-codes" }, now);
   }
 
   open(session: NewSession, now: number): User | null {
@@ -137,11 +149,10 @@ export class Access {
     return this.#store.passkeys.find(id);
   }
 
-  removePasskey(id: string): Outcome<null> {
-    const who = this.#store.present();
+  removePasskey(id: string, others: boolean): Outcome<null> {
     const { passkeys } = this.#store;
-    if (who === null || passkeys.find(id) === null) return notHere;
-    const fine = mayRemovePasskey(passkeys.all().length, who.oidc);
+    if (this.#store.present() === null || passkeys.find(id) === null) return notHere;
+    const fine = mayRemovePasskey(passkeys.all().length, others);
     if (fine.ok) passkeys.remove(id);
     return fine;
   }

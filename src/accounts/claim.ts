@@ -1,4 +1,5 @@
 import { type Outcome, type User, accept, refuse } from "../protocol/index.ts";
+import type { Access } from "./access.ts";
 import type { Errands } from "./errands.ts";
 import { handleTaken } from "./handles/rules.ts";
 import type { CheckedChange, NewMember, Self } from "./person.ts";
@@ -14,6 +15,7 @@ export interface Joining extends NewMember {
 export interface ClaimDeps {
   env: Env;
   self: Self;
+  access: Access;
   errands: Errands;
   /** Writes at once or not at all. */
   write: <value>(act: () => value) => value;
@@ -51,16 +53,29 @@ export class Claim {
   }
 
   /** Of itself it changes at once; only a handle has to be asked for. */
-  async change(id: string, wanted: CheckedChange): Promise<Outcome<null>> {
+  async change(wanted: CheckedChange): Promise<Outcome<null>> {
     const { self, write, watch } = this.#deps;
     const { handle } = wanted;
+    const { id } = self;
     const change = () => (write(() => self.change(wanted, Date.now())) ? accept(null) : nobody);
-    if (handle === undefined) return change();
+    if (handle === undefined || id === null) return change();
     return this.#inTurn(async () => {
       if (!(await this.#hold(id, handle))) return handleTaken;
       await watch();
       return change();
     });
+  }
+
+  /** Hands in a sign-in code, by its hash; false where the session that made it has ended. */
+  async putCode(session: string, hash: string, expiresAt: number): Promise<boolean> {
+    const { access, self } = this.#deps;
+    const { id } = self;
+    if (id === null || !access.holds(session, Date.now())) return false;
+    await this.#directory.putCode(hash, id, expiresAt);
+    if (access.holds(session, Date.now())) return true;
+    // It ended meanwhile; its codes were dropped then, perhaps before there was this one.
+    await this.#directory.dropCodes(id);
+    return false;
   }
 
   get #directory() {

@@ -93,9 +93,10 @@ export class Errands {
         if (await directory.keepHandle(errand.skeleton, identity.id)) return null;
         return this.#anotherHandle(errand, identity);
       case "forget":
-        await directory.dropHandle(identity.id);
-        await directory.dropIdentities(identity.id);
-        await directory.disown(identity.id);
+        await directory.forget(identity.id);
+        return null;
+      case "drop-codes":
+        await directory.dropCodes(identity.id);
         return null;
       case "make-bot":
         await this.#env.ACCOUNTS.getByName(errand.bot.id).openBot(

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Leftovers, Outcome, Person, Profile, User } from "../protocol/index.ts";
 import { Access, type Challenge, type Known, type Shown } from "./access.ts";
+import { Alarm } from "./alarm.ts";
 import { Claim, type Joining } from "./claim.ts";
 import { Errands } from "./errands.ts";
 import type { PasskeyRow } from "./passkeys.ts";
@@ -10,8 +11,6 @@ import type { NewSession, SessionRow } from "./sessions.ts";
 import { AccountStore, userOf } from "./store.ts";
 import type { TokenRow } from "./tokens.ts";
 
-const RETRY_MS = 5000;
-
 /** One user: who it is, what opens its account, the rooms it is in. */
 export class Account extends DurableObject<Env> {
   readonly #store: AccountStore;
@@ -19,6 +18,7 @@ export class Account extends DurableObject<Env> {
   readonly #access: Access;
   readonly #errands: Errands;
   readonly #claim: Claim;
+  readonly #alarm: Alarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -26,12 +26,14 @@ export class Account extends DurableObject<Env> {
     this.#self = new Self(this.#store);
     this.#access = new Access(this.#store);
     this.#errands = new Errands(env, this.#store, this.#self);
+    this.#alarm = new Alarm(ctx.storage, this.#store);
     this.#claim = new Claim({
       env,
       self: this.#self,
+      access: this.#access,
       errands: this.#errands,
       write: (act) => ctx.storage.transactionSync(act),
-      watch: () => this.#watch(),
+      watch: () => this.#alarm.watch(),
     });
   }
 
@@ -44,7 +46,7 @@ export class Account extends DurableObject<Env> {
   async useChallenge({ nonce, expiresAt }: Challenge): Promise<boolean> {
     this.#store.create();
     const fresh = this.#store.passkeys.useChallenge(nonce, expiresAt, Date.now());
-    await this.#arm();
+    await this.#alarm.set();
     return fresh;
   }
 
@@ -93,8 +95,7 @@ export class Account extends DurableObject<Env> {
   }
 
   async change(wanted: CheckedChange): Promise<Outcome<null>> {
-    const id = this.#store.present()?.id ?? "";
-    const changed = await this.#claim.change(id, wanted);
+    const changed = await this.#claim.change(wanted);
     if (changed.ok) await this.#tell();
     return changed;
   }
@@ -152,16 +153,16 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Ends a session for good, and the sockets it holds; false where there was none. */
-  async closeSession(session: string): Promise<boolean> {
+  async closeSession(session: string, codes = false): Promise<boolean> {
     if (this.#store.present() === null) return false;
-    const closed = this.#store.sessions.close(session);
+    const closed = this.#access.close(session, codes, Date.now());
     await this.#tell();
     return closed;
   }
 
   async closeSessions(except: string | null): Promise<void> {
     if (this.#store.present() === null) return;
-    this.#store.sessions.closeAll(except);
+    this.#access.closeAll(except, Date.now());
     await this.#tell();
   }
 
@@ -181,8 +182,13 @@ export class Account extends DurableObject<Env> {
     return this.#access.renamePasskey(id, name);
   }
 
-  removePasskey(id: string): Outcome<null> {
-    return this.#access.removePasskey(id);
+  /** With `others`, there is another way to sign in. */
+  removePasskey(id: string, others: boolean): Outcome<null> {
+    return this.#access.removePasskey(id, others);
+  }
+
+  putCode(session: string, hash: string, expiresAt: number): Promise<boolean> {
+    return this.#claim.putCode(session, hash, expiresAt);
   }
 
   /** Codes come hashed. */
@@ -207,7 +213,7 @@ export class Account extends DurableObject<Env> {
 
   async addToken(hash: string, token: TokenRow): Promise<Outcome<null>> {
     const added = this.#access.addToken(hash, token, Date.now());
-    await this.#arm();
+    await this.#alarm.set();
     return added;
   }
 
@@ -242,7 +248,7 @@ export class Account extends DurableObject<Env> {
 
   async joined(slug: string): Promise<void> {
     this.#self.joined(slug, Date.now());
-    if (this.#store.present() === null) await this.#arm();
+    if (this.#store.present() === null) await this.#alarm.set();
   }
 
   left(slug: string): void {
@@ -268,34 +274,14 @@ export class Account extends DurableObject<Env> {
    * way, it goes on from there.
    */
   async #tell(): Promise<void> {
-    await this.#arm(RETRY_MS);
+    await this.#alarm.set({ later: true });
     const [told] = await Promise.all([this.#errands.endSockets(), this.#errands.run()]);
-    await this.#arm(told ? 0 : RETRY_MS);
+    await this.#alarm.set({ later: !told });
   }
 
   /** One more session may have ended another. */
   async #entered(user: User | null): Promise<User | null> {
     if (user !== null) await this.#tell();
     return user;
-  }
-
-  async #watch(): Promise<void> {
-    const soon = Date.now() + RETRY_MS;
-    if (((await this.ctx.storage.getAlarm()) ?? Infinity) > soon) {
-      await this.ctx.storage.setAlarm(soon);
-    }
-  }
-
-  /** Sets the alarm to when there is next something to do, if there is. */
-  async #arm(notBefore = 0): Promise<void> {
-    const now = Date.now();
-    const next = this.#store.nextDue(now);
-    const set = await this.ctx.storage.getAlarm();
-    if (next === null) {
-      if (set !== null) await this.ctx.storage.deleteAlarm();
-      return;
-    }
-    const at = Math.max(next, now + notBefore);
-    if (at !== set) await this.ctx.storage.setAlarm(at);
   }
 }

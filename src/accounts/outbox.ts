@@ -5,8 +5,9 @@ export type Errand =
   | { what: "refresh"; room: string }
   | { what: "erase"; room: string; leftovers: Leftovers; cursor: number }
   | { what: "keep-handle"; skeleton: string }
-  /** Handle, identities and the deployment's ownership go. */
+  /** All that the Directory keeps of somebody goes. */
   | { what: "forget" }
+  | { what: "drop-codes" }
   | { what: "make-bot"; bot: User; skeleton: string }
   | { what: "remove-bot"; bot: string; leftovers: Leftovers };
 
@@ -40,6 +41,8 @@ function subjectOf(errand: Errand): string {
     case "keep-handle":
     case "forget":
       return "directory";
+    case "drop-codes":
+      return "codes";
   }
 }
 

@@ -53,6 +53,11 @@ export class Self {
     this.#store = store;
   }
 
+  /** Null for nobody, and for who has gone. */
+  get id(): string | null {
+    return this.#store.present()?.id ?? null;
+  }
+
   begin(user: User, session: NewSession, now: number): void {
     this.#store.create();
     this.#store.keep(identityOf(user, now));

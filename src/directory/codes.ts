@@ -31,6 +31,10 @@ export class CodeStore {
     return row ?? null;
   }
 
+  drop(user: UserId): void {
+    this.#sql.exec("DELETE FROM codes WHERE user = ?", user);
+  }
+
   sweep(now: number): void {
     this.#sql.exec("DELETE FROM codes WHERE expires_at <= ?", now);
   }

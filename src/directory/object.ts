@@ -138,6 +138,24 @@ export class Directory extends DurableObject<Env> {
     return taken !== null && taken.expiresAt > Date.now() ? taken.user : null;
   }
 
+  /** Whatever was made in somebody's name signs in nobody any more. */
+  dropCodes(user: UserId): void {
+    this.#store.codes.drop(user);
+  }
+
+  /** Somebody has gone: nothing here is theirs, and nothing names them. */
+  forget(user: UserId): void {
+    this.dropHandle(user);
+    this.dropIdentities(user);
+    this.disown(user);
+    this.dropCodes(user);
+    this.#store.invites.removeOf(user);
+  }
+
+  identitiesOf(user: UserId): { issuer: string; subject: string }[] {
+    return this.#store.identities.of(user);
+  }
+
   identity(issuer: string, subject: string): UserId | null {
     return this.#store.identities.find(issuer, subject);
   }

@@ -184,6 +184,12 @@ describe("export", () => {
       body: { name: "ci", scopes: ["read"] },
     });
     const { token } = await made.json<Token & { token: string }>();
+    await env.DIRECTORY.getByName("directory").linkIdentity("https://a.example", "7", ada.user.id);
+    const bots = await (await call("GET", "/api/bots", ada)).json<{ bots: User[] }>();
+    await call("POST", "/api/tokens", {
+      ...ada,
+      body: { name: "of the bot", scopes: ["write"], bot: bots.bots[0]?.id },
+    });
     const file = await call("GET", "/api/me/export", ada);
     expect(file.headers.get("content-disposition")).toMatch(/^attachment; filename="[\w.-]+"$/);
     const text = await file.text();
@@ -196,7 +202,8 @@ describe("export", () => {
       sessions: [{ device: "Unknown device" }],
       passkeys: [{ name: "Unknown device" }],
       tokens: [{ name: "ci", scopes: ["read"] }],
-      bots: [{ user: { handle: "deploys" } }],
+      identities: [{ issuer: "https://a.example", subject: "7" }],
+      bots: [{ user: { handle: "deploys" }, tokens: [{ name: "of the bot", scopes: ["write"] }] }],
     });
     expect(all.rooms.map(({ slug }) => slug)).toEqual(["home", "lobby"]);
     const texts = all.rooms.flatMap(({ events }) =>
@@ -254,6 +261,22 @@ describe.each(SLEEPS)("deleting one's account, %s", (_, sleep) => {
       }
     },
   );
+
+  it("ME10: its sign-in codes end, and its invitations to sign up with its name", async () => {
+    const ada = await signUp("ada", "Zadie");
+    const directory = env.DIRECTORY.getByName("directory");
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    await directory.putCode("code", ada.user.id, Date.now() + 60_000);
+    await directory.makeInvite("mine", ada.user, { uses: null, expiresAt }, "i_1");
+    const bob = { id: "u_0000000000000000", name: "Bob", kind: "member" as const };
+    await directory.makeInvite("bobs", bob, { uses: null, expiresAt }, "i_2");
+    await sleep();
+    expect((await remove(ada, "keep")).status).toBe(204);
+    await sleep();
+    expect(await directory.takeCode("code")).toBeNull();
+    expect(await directory.invite("mine")).toBeNull();
+    expect((await directory.invites({})).invites).toMatchObject([{ id: "i_2" }]);
+  });
 
   it("ME8: at the end nothing of it is kept, and its handle rests for a while", async () => {
     const ada = await signUp("ada");

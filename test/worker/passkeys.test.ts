@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { makeChallenge } from "../../src/accounts/routes/tickets.ts";
+import { respond } from "../../src/edge/router.ts";
 import { hashOf } from "../../src/edge/secrets.ts";
 import type { Passkey } from "../../src/protocol/index.ts";
 import {
@@ -413,6 +414,34 @@ describe("many wishes of one person at once", () => {
   });
 });
 
+it("PASS22: for a handle that nobody has, the same account is asked each time", async () => {
+  const asked: string[] = [];
+  const ACCOUNTS = new Proxy(env.ACCOUNTS, {
+    get: (accounts, name) =>
+      name === "getByName"
+        ? (id: string) => {
+            asked.push(id);
+            return accounts.getByName(id);
+          }
+        : (Reflect.get(accounts, name) as unknown),
+  });
+  const recover = async (handle: string): Promise<number> => {
+    const request = new Request(`${ORIGIN}/api/sign-in/recovery`, {
+      method: "POST",
+      headers: { origin: ORIGIN, "content-type": "application/json" },
+      body: JSON.stringify({ handle, code: "AAAA-AAAA-AAAA-AAAA-AAAA" }),
+    });
+    return (await respond(request, { ...env, ACCOUNTS })).status;
+  };
+  for (const handle of ["ada", "A.D.A", "bob", "no handle", "no handle"]) {
+    expect(await recover(handle)).toBe(401);
+  }
+  const [one, again, other, none, noneAgain] = asked;
+  expect(one).toMatch(/^u_[0-9a-z]{16}$/);
+  expect([again, none]).toEqual([one, noneAgain]);
+  expect(new Set([one, other, none]).size).toBe(3);
+});
+
 describe("who may sign up", () => {
   const settings = (signUpBy: "open" | "invitation" | "closed") =>
     env.DIRECTORY.getByName("directory").change({ signUp: signUpBy });
@@ -518,6 +547,26 @@ describe("one's passkeys", () => {
     const [last] = await passkeysOf(ada);
     const kept = await call("DELETE", `/api/passkeys/${last?.id}`, ada);
     expect([kept.status, await codeIn(kept)]).toEqual([403, "forbidden"]);
+  });
+
+  it("PASS11: a provider is a way to sign in only while it is the deployment's", async () => {
+    const ada = await signUp("ada");
+    const [only] = await passkeysOf(ada);
+    const remove = async (issuer?: string): Promise<number> => {
+      const request = new Request(`${ORIGIN}/api/passkeys/${only?.id}`, {
+        method: "DELETE",
+        headers: { origin: ORIGIN, cookie: ada.cookie },
+      });
+      const provider = { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: "x", OIDC_CLIENT_SECRET: "y" };
+      const variables = issuer === undefined ? {} : (provider as Partial<Env>);
+      return (await respond(request, { ...env, ...variables })).status;
+    };
+    expect(await remove("https://a.example")).toBe(403);
+    await env.DIRECTORY.getByName("directory").linkIdentity("https://a.example", "7", ada.user.id);
+    await env.ACCOUNTS.getByName(ada.user.id).linkOidc();
+    expect(await remove()).toBe(403);
+    expect(await remove("https://b.example")).toBe(403);
+    expect(await remove("https://a.example/")).toBe(204);
   });
 
   it("PASS11: of two that are removed at the same time the last one stays", async () => {

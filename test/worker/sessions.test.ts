@@ -188,6 +188,47 @@ describe("the list", () => {
     expect([again.status, await codeIn(again)]).toEqual([401, "unauthenticated"]);
   });
 
+  it.each(["one other is", "all others are", "all are"])(
+    "SESS9: where %s ended, codes that sign in another device end too",
+    async (which) => {
+      const [ada, bob] = [await signUp("ada"), await signUp("bob")];
+      const phone = await another(ada);
+      const codeOf = async (who: Person) =>
+        (await (await call("POST", "/api/me/sign-in-codes", who)).json<{ code: string }>()).code;
+      const signsIn = async (code: string) =>
+        (await call("POST", "/api/sign-in/code", { body: { code } })).status;
+      const codes = [await codeOf(phone), await codeOf(ada)];
+      const foreign = await codeOf(bob);
+      const other = (await sessionsOf(ada)).find(({ current }) => !current)?.id;
+      const path = {
+        "one other is": `/${other}`,
+        "all others are": "?except=current",
+        "all are": "",
+      }[which];
+      expect((await call("DELETE", `/api/sessions${path}`, ada)).status).toBe(204);
+      for (const code of codes) expect(await signsIn(code)).toBe(401);
+      expect(await signsIn(foreign)).toBe(200);
+    },
+  );
+
+  it("SESS9: a code that a session makes while it is ended is none", async () => {
+    const ada = await signUp("ada");
+    const account = env.ACCOUNTS.getByName(ada.user.id);
+    const [session = ""] = (await account.sessions()).map(({ id }) => id);
+    await account.closeSession(session);
+    const expiresAt = Date.now() + 60_000;
+    expect(await account.putCode(session, "hash", expiresAt)).toBe(false);
+    expect(await env.DIRECTORY.getByName("directory").takeCode("hash")).toBeNull();
+  });
+
+  it("SESS9: who leaves by themselves may have made a code to come in elsewhere", async () => {
+    const ada = await signUp("ada");
+    const made = await call("POST", "/api/me/sign-in-codes", ada);
+    const { code } = await made.json<{ code: string }>();
+    expect((await call("DELETE", "/api/session", ada)).status).toBe(204);
+    expect((await call("POST", "/api/sign-in/code", { body: { code } })).status).toBe(200);
+  });
+
   it("SESS7: there are at most a hundred: one more ends the one that was used longest ago", async () => {
     const ada = await signIn("Ada");
     const account = env.ACCOUNTS.getByName(ada.user.id);

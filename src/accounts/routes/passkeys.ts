@@ -1,4 +1,5 @@
 import { type Handlers, answer, answerNothing } from "../../edge/handler.ts";
+import { readProvider } from "../../edge/rules.ts";
 import { hashOf, randomId } from "../../edge/secrets.ts";
 import { type Passkey, refuse } from "../../protocol/index.ts";
 import { stale } from "../access.ts";
@@ -18,7 +19,17 @@ const shown = ({ id, name, createdAt, usedAt, synced }: PasskeyRow): Passkey => 
   synced,
 });
 
+const sessionOver = refuse("unauthenticated", "The session has ended.");
 const noPasskey = refuse("not-found", "There is no such passkey.");
+
+/** Whether somebody signs in also by the provider that the deployment has now. */
+async function signsInByProvider(env: Env, user: string): Promise<boolean> {
+  const provider = readProvider(env);
+  if (provider === null) return false;
+  const { href } = new URL(provider.issuer);
+  const identities = await env.DIRECTORY.getByName("directory").identitiesOf(user);
+  return identities.some(({ issuer }) => URL.parse(issuer)?.href === href);
+}
 
 export const mayHaveKeys = async (env: Env, caller: Caller) => {
   const { settings } = await env.DIRECTORY.getByName("directory").settings();
@@ -67,7 +78,9 @@ export const passkeyRoutes: Handlers<
   },
 
   async removePasskey({ env, caller, params }) {
-    const removed = await env.ACCOUNTS.getByName(caller.user.id).removePasskey(params.passkey);
+    const { id } = caller.user;
+    const others = await signsInByProvider(env, id);
+    const removed = await env.ACCOUNTS.getByName(id).removePasskey(params.passkey, others);
     return removed.ok ? answerNothing() : removed;
   },
 
@@ -88,7 +101,8 @@ export const passkeyRoutes: Handlers<
     const code = showCode(randomId(12));
     const expiresAt = Date.now() + CODE_MS;
     const hash = await hashOf(readCode(code));
-    await env.DIRECTORY.getByName("directory").putCode(hash, caller.user.id, expiresAt);
+    const account = env.ACCOUNTS.getByName(caller.user.id);
+    if (!(await account.putCode(caller.session, hash, expiresAt))) return sessionOver;
     return answer(
       {
         code,

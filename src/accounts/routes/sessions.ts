@@ -59,7 +59,10 @@ export const sessionRoutes: Handlers<
   },
 
   async endSession({ env, caller, params, url }) {
-    const closed = await env.ACCOUNTS.getByName(caller.user.id).closeSession(params.session);
+    const closed = await env.ACCOUNTS.getByName(caller.user.id).closeSession(
+      params.session,
+      params.session !== caller.session,
+    );
     if (!closed) return refuse("not-found", "There is no such session.");
     return params.session === caller.session ? signedOut(url) : answerNothing();
   },
