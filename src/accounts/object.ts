@@ -251,6 +251,11 @@ export class Account extends DurableObject<Env> {
     if (this.#store.present() === null) await this.#alarm.set();
   }
 
+  async named(slug: string): Promise<void> {
+    this.#self.named(slug, Date.now());
+    if (this.#store.present() === null) await this.#alarm.set();
+  }
+
   left(slug: string): void {
     if (this.#store.identity() !== null) this.#store.leave(slug);
   }

@@ -155,7 +155,7 @@ export class Self {
     this.#store.passkeys.clear();
     this.#store.outbox.put({ what: "forget" }, now);
     for (const bot of this.#store.bots()) this.removeBot(bot, leftovers, now);
-    for (const room of this.#store.rooms(true)) {
+    for (const room of this.#store.traces()) {
       this.#store.outbox.put({ what: "erase", room, leftovers, cursor: 0 }, now);
     }
   }
@@ -164,6 +164,17 @@ export class Self {
     const who = this.#store.identity();
     if (who === null) return;
     this.#store.join(room);
+    this.#late(who, room, now);
+  }
+
+  named(room: string, now: number): void {
+    const who = this.#store.identity();
+    if (who === null) return;
+    this.#store.name(room);
+    this.#late(who, room, now);
+  }
+
+  #late(who: Identity, room: string, now: number): void {
     // It was on its way when the account was deleted.
     if (who.goneAt !== null) {
       this.#store.outbox.put({ what: "erase", room, leftovers: "keep", cursor: 0 }, now);

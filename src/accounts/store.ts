@@ -49,6 +49,8 @@ const SCHEMA = `
     slug TEXT PRIMARY KEY,
     member INTEGER NOT NULL
   ) WITHOUT ROWID;
+  -- Rooms it never was in that name it: banned from there, say.
+  CREATE TABLE IF NOT EXISTS named (slug TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS bots (
     id TEXT PRIMARY KEY,
     created_at INTEGER NOT NULL
@@ -159,6 +161,18 @@ export class AccountStore {
       )
       .toArray()
       .map(({ slug }) => slug);
+  }
+
+  name(slug: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO named VALUES (?)", slug);
+  }
+
+  /** All that hold anything of it, also where it never was. */
+  traces(): string[] {
+    const rows = this.#sql.exec<{ slug: string }>(
+      "SELECT slug FROM rooms UNION SELECT slug FROM named",
+    );
+    return rows.toArray().map(({ slug }) => slug);
   }
 
   addBot(id: string, at: number): void {

@@ -32,7 +32,14 @@ export class Errands {
   #deliver(slug: string, notice: Notice): Promise<void> {
     if (notice.to === "account") {
       const account = this.#env.ACCOUNTS.getByName(notice.user);
-      return notice.what === "joined" ? account.joined(slug) : account.left(slug);
+      switch (notice.what) {
+        case "joined":
+          return account.joined(slug);
+        case "left":
+          return account.left(slug);
+        case "named":
+          return account.named(slug);
+      }
     }
     const directory = this.#env.DIRECTORY.getByName("directory");
     if (notice.what === "unlisted") return directory.unlist(slug);

@@ -89,6 +89,8 @@ export class Order {
       sanctions.sweep(writer.at);
       sanctions.put(kind, sanction);
       writer.record(asker.user, DONE[kind], user, { reason, until });
+      // Their account must know where they are named, to take that away with itself.
+      if (member === null) writer.notify({ to: "account", user: user.id, what: "named" });
       if (kind === "mute") writer.show(user);
       if (kind === "ban") {
         if (member !== null) writer.append({ type: "member.left", data: { user } }, asker.user);

@@ -5,7 +5,9 @@ import type { RoomRecord } from "./rules.ts";
 export type Notice =
   | { to: "directory"; what: "listed"; title: string; topic: string }
   | { to: "directory"; what: "unlisted" }
-  | { to: "account"; user: string; what: "joined" | "left" };
+  | { to: "account"; user: string; what: "joined" | "left" }
+  /** Somebody who never was in it is named in its record. */
+  | { to: "account"; user: string; what: "named" };
 
 /** What the directory is told of a room: only public ones stand in it. */
 export const listing = (room: RoomRecord): Notice =>

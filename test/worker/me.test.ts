@@ -278,6 +278,46 @@ describe.each(SLEEPS)("deleting one's account, %s", (_, sleep) => {
     expect((await directory.invites({})).invites).toMatchObject([{ id: "i_2" }]);
   });
 
+  it("ME11: no name is left where it was banned or muted without having been there", async () => {
+    const ada = await signUp("zadie", "Zadie");
+    const mod = await signIn("Mo");
+    await makeRoom(mod, { slug: "home", visibility: "private" });
+    const put = (kind: string) =>
+      call("PUT", `/api/rooms/home/${kind}/${ada.user.id}`, { ...mod, body: { reason: "x" } });
+    expect((await put("bans")).status).toBe(200);
+    expect((await put("mutes")).status).toBe(200);
+    expect((await call("DELETE", `/api/rooms/home/mutes/${ada.user.id}`, mod)).status).toBe(204);
+    await runDurableObjectAlarm(env.ROOMS.getByName("home"));
+    await sleep();
+    // Of a private room that one never was in nothing is told.
+    const file = await call("GET", "/api/me/export", ada);
+    expect(await file.json()).toMatchObject({ rooms: [] });
+    await remove(ada, "keep");
+    await sleep();
+    await settle(ada);
+    await sleep();
+    for (const list of ["bans", "mutes", "audit", "members", "events"]) {
+      const shown = await call("GET", `/api/rooms/home/${list}`, mod);
+      expect([list, shown.status]).toEqual([list, 200]);
+      expect(await shown.text()).not.toMatch(/zadie/i);
+    }
+  });
+
+  it("ME11: what is told of a room after the account's end is taken out of it too", async () => {
+    const ada = await signUp("zadie", "Zadie");
+    const mod = await signIn("Mo");
+    await makeRoom(mod, { slug: "home" });
+    await remove(ada, "keep");
+    // A moderator's command was on its way.
+    const caller = { user: mod.user, session: "s_1", grant: null, owner: false };
+    const whom = { id: ada.user.id, stranger: ada.user };
+    expect((await env.ROOMS.getByName("home").sanction(caller, "ban", whom, {})).ok).toBe(true);
+    await runDurableObjectAlarm(env.ROOMS.getByName("home"));
+    await settle(ada);
+    const audit = await call("GET", "/api/rooms/home/audit", mod);
+    expect(await audit.text()).not.toMatch(/zadie/i);
+  });
+
   it("ME8: at the end nothing of it is kept, and its handle rests for a while", async () => {
     const ada = await signUp("ada");
     await posted(ada, "lobby", "hello");
