@@ -77,6 +77,7 @@ export class Keeper {
   }
 
   async undo(words: string): Promise<void> {
-    await this.notice(words).getByRole("button", { name: "Undo" }).click();
+    // What was done and taken back before may still be said.
+    await this.notice(words).getByRole("button", { name: "Undo" }).last().click();
   }
 }
