@@ -4,13 +4,20 @@ import { EmojiPicker } from "./emoji/EmojiPicker.tsx";
 import { place } from "./place/place.ts";
 import { RoomList } from "./rooms/RoomList.tsx";
 import { open } from "./rooms/rooms.ts";
-import { RoomView } from "./rooms/RoomView.tsx";
 import { Arriving, SignInScreen } from "./session/SignIn.tsx";
 import { me } from "./session/session.ts";
 import { Announcer } from "./speaking/Announcer.tsx";
 import { Toasts } from "./toast/Toasts.tsx";
 import { lazily } from "./lazily.tsx";
 
+/** Whoever arrives, or is not in yet, needs none of what draws messages. */
+export const RoomView = lazily(async () => (await import("./rooms/RoomView.tsx")).RoomView, {
+  coming: (
+    <p class="opening" role="status">
+      Opening…
+    </p>
+  ),
+});
 const ArrivalPage = lazily(async () => (await import("./session/ArrivalPage.tsx")).ArrivalPage, {
   coming: (
     <Arriving>

@@ -13,19 +13,17 @@ interface Meanwhile {
 export function lazily<props extends object>(
   load: () => Promise<ComponentType<props>>,
   { coming, around = (words) => words }: Meanwhile = {},
-): ComponentType<props> {
+): ComponentType<props> & { ready: () => Promise<unknown> } {
   let loaded: ComponentType<props> | null = null;
-  return function Lazy(given: props) {
+  const come = async () => (loaded ??= await load());
+  function Lazy(given: props) {
     const [Part, setPart] = useState<ComponentType<props> | null>(() => loaded);
     const [failures, setFailures] = useState(0);
     const [isComing, setComing] = useState(true);
     useEffect(() => {
       if (Part !== null || !isComing) return;
-      load().then(
-        (part) => {
-          loaded = part;
-          setPart(() => part);
-        },
+      come().then(
+        (part) => setPart(() => part),
         () => {
           setFailures((count) => count + 1);
           setComing(false);
@@ -49,5 +47,7 @@ export function lazily<props extends object>(
         </button>
       </div>,
     );
-  };
+  }
+  /** Has it come before it is drawn: then nothing stands there meanwhile. */
+  return Object.assign(Lazy, { ready: come });
 }

@@ -1,7 +1,7 @@
 import "./style/index.css";
 import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
-import { App } from "./App.tsx";
+import { App, RoomView } from "./App.tsx";
 import { backchannel } from "./backchannel.ts";
 import { listenToKeys } from "./keys/keys.ts";
 import { go, place } from "./place/place.ts";
@@ -16,6 +16,7 @@ import { takeServed } from "./timeline/served.ts";
 const app = document.getElementById("app")!;
 const { slug, message } = place.value;
 const last = takeServed(app, message);
+const canDraw = slug === null ? null : RoomView.ready().catch(() => undefined);
 // The app has no pages: where the server's ended, or what the address names in it, is a place in it.
 if (slug !== null && new URLSearchParams(location.search).has("before")) {
   const at = message ?? last;
@@ -52,6 +53,8 @@ onEnded(() => {
   );
 });
 
+// What the server drew of a room stands there until this can draw it too.
+await canDraw;
 // What stood there while this came.
 app.replaceChildren();
 render(<App />, app);

@@ -17,8 +17,7 @@ import { deployment, learnDeployment } from "./deployment.ts";
 import { Heading } from "./Heading.tsx";
 import { me } from "./session.ts";
 import { Arriving } from "./SignIn.tsx";
-import { SignUp } from "./SignUp.tsx";
-import { Ways } from "./Ways.tsx";
+import { SignUp, Ways } from "./Ways.tsx";
 
 /** What a link leads to that somebody was given: who knows its code is asked before anything is done. */
 export function ArrivalPage({ arrival }: { arrival: Arrival }) {

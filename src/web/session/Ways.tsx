@@ -14,7 +14,7 @@ import { hasPasskeys } from "./support.ts";
 
 /** Each form comes when it is chosen: most choose none. */
 const coming = <p class="aside">One moment…</p>;
-const SignUp = lazily(async () => (await import("./SignUp.tsx")).SignUp, { coming });
+export const SignUp = lazily(async () => (await import("./SignUp.tsx")).SignUp, { coming });
 const CodeForm = lazily(async () => (await import("./ByCode.tsx")).CodeForm, { coming });
 const RecoveryForm = lazily(async () => (await import("./ByCode.tsx")).RecoveryForm, { coming });
 
