@@ -191,10 +191,10 @@ describe.skipIf(findChromium() === null)("arriving, in a browser", () => {
   });
 
   it("IN21: what is refused is a sentence under its field, and the first such field has the focus", async () => {
-    const gil = await newMember("gil");
+    const [kit, gil] = [await newMember("kit"), await newMember("gil")];
     const { page } = gil;
     await openSettings(gil, "Profile");
-    await page.getByLabel("Handle").fill("ada");
+    await page.getByLabel("Handle").fill("kit");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("This handle is taken.").waitFor();
     await expect.poll(() => focusedId(page)).toBe("profile-handle");
@@ -225,7 +225,7 @@ describe.skipIf(findChromium() === null)("arriving, in a browser", () => {
     await lost.page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect.poll(() => lost.page.locator(".wrong.whole").textContent()).not.toBe("");
     await expect.poll(() => focusedId(lost.page)).toBe("recovery-code");
-    await Promise.all([gil.leave(), lost.leave()]);
+    await Promise.all([kit.leave(), gil.leave(), lost.leave()]);
   });
 
   it("IN22: what does not come of a page by which one arrives is tried again in its place", async () => {
