@@ -171,7 +171,7 @@ function note(room: Room): void {
   tell(room);
 }
 
-/** Of a mute the socket says nothing before its next hello. */
+/** Sockets and streams tell of a mute themselves; whoever polls hears of it here. */
 function tell({ slug, role, muted }: Room): void {
   if (role !== null || muted !== undefined)
     followed

@@ -134,7 +134,7 @@ export function follow(slug: string, last: number): Followed {
   };
   let lastHeard: Room["muted"];
   const heard = (to: Room["muted"]) => {
-    // Events leave what the last hello said; that may be older than what was heard elsewhere.
+    // Events leave what the room last said of it; that may be older than what was heard elsewhere.
     if (to === lastHeard) return;
     lastHeard = to;
     mute(to ?? null);
