@@ -3,8 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { CrossIcon, SendIcon, SmileIcon } from "../icons.tsx";
 import { pickEmoji } from "../emoji/picking.ts";
-import { problemIn, wordsFor } from "../problem.ts";
-import { lookAgain } from "../rooms/rooms.ts";
+import { wordsFor } from "../problem.ts";
 import { deleteSoon } from "../timeline/deeds.ts";
 import type { Followed } from "../timeline/followed.ts";
 import { quoteOf } from "../rows/rules.ts";
@@ -202,8 +201,6 @@ function sendDraft(followed: Followed, draft: Draft): void {
   draft.text.value = "";
   draft.replyTo.value = null;
   followed.feed.send(text, replyTo === null ? {} : { replyTo }).catch((error: unknown) => {
-    // One may have been muted, or the room's rules may be others now.
-    if (problemIn(error)?.status === 403) void lookAgain(followed.slug);
     // A refused message stays in the outbox and is shown there; what never got into it comes back.
     if (followed.pending.value.some((each) => each.text === text)) return;
     if (followed.state.value.is === "closed" || draft.text.value === "") draft.text.value = text;

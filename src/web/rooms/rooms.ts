@@ -74,7 +74,6 @@ export async function loadRooms(): Promise<void> {
     if (before !== changes) return await loadRooms();
     answeredAt = Date.now();
     listed.value = found;
-    for (const room of found.values()) tell(room);
     keep("rooms", JSON.stringify([...found.values()].slice(0, 200)));
     listState.value = "there";
     followMine();
@@ -168,25 +167,6 @@ export function beginAnew(): void {
 function note(room: Room): void {
   changes++;
   listed.value = new Map(listed.value).set(room.slug, room);
-  tell(room);
-}
-
-/** Sockets and streams tell of a mute themselves; whoever polls hears of it here. */
-function tell({ slug, role, muted }: Room): void {
-  if (role !== null || muted !== undefined)
-    followed
-      .peek()
-      .get(slug)
-      ?.mute(muted ?? null);
-}
-
-/** Asks what a room is for oneself now, when something was refused there. */
-export async function lookAgain(slug: string): Promise<void> {
-  try {
-    note(await backchannel.room(slug));
-  } catch {
-    // What follows the room says what has become of it.
-  }
 }
 
 /** Goes into a room that one has just joined by an invitation. */

@@ -32,8 +32,6 @@ export interface Followed {
   /** Whether one may write, answer and edit. */
   readonly mayWrite: ReadonlySignal<boolean>;
   readonly mayReact: ReadonlySignal<boolean>;
-  /** Takes in what was heard of that elsewhere. */
-  mute(to: Muted | null): void;
   loadOlder(limit?: number): Promise<void>;
   /** Everything up to now was seen. */
   markRead(): void;
@@ -134,7 +132,7 @@ export function follow(slug: string, last: number): Followed {
   };
   let lastHeard: Room["muted"];
   const heard = (to: Room["muted"]) => {
-    // Events leave what the room last said of it; that may be older than what was heard elsewhere.
+    // Events leave it as it was, and its timer with it.
     if (to === lastHeard) return;
     lastHeard = to;
     mute(to ?? null);
@@ -221,7 +219,6 @@ export function follow(slug: string, last: number): Followed {
     muted,
     mayWrite,
     mayReact,
-    mute,
     async loadOlder(limit = 100) {
       if (from === null || older.value === "loading" || older.value === "none") return;
       older.value = "loading";
