@@ -16,7 +16,10 @@ import { takeServed } from "./timeline/served.ts";
 const app = document.getElementById("app")!;
 const { slug, message } = place.value;
 const last = takeServed(app, message);
-const canDraw = slug === null ? null : RoomView.ready().catch(() => undefined);
+const drawRooms = () => RoomView.ready().catch(() => undefined);
+const canDraw = slug === null ? null : drawRooms();
+// Whoever comes in then waits for nothing.
+if (slug === null) setTimeout(() => void drawRooms(), 2000);
 // The app has no pages: where the server's ended, or what the address names in it, is a place in it.
 if (slug !== null && new URLSearchParams(location.search).has("before")) {
   const at = message ?? last;

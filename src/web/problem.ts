@@ -54,7 +54,7 @@ function sentenceOf({ path, message }: FieldError): string {
   if (/^\p{Lu}/u.test(message)) return /[.!?]$/.test(message) ? message : `${message}.`;
   // Some say what such a field is made of, some what this one is not; the others what this one does.
   if (/^has\b/.test(message)) return `${/^[aeiou]/.test(what) ? "An" : "A"} ${what} ${message}.`;
-  if (/^(?:not|only|half|lower-case)\b/.test(message))
-    return `${subject} is not right: ${message}.`;
+  if (/^(?:not|only|half)\b/.test(message)) return `${subject} is not right: ${message}.`;
+  if (/^lower-case\b/.test(message)) return `${subject} is not right: it takes ${message}.`;
   return `${subject} ${message}.`;
 }
