@@ -125,9 +125,9 @@ export function Timeline({ followed }: { followed: Followed }) {
     if (!sticks.current || document.hidden || !document.hasFocus()) followed.drawLine();
     seen();
     const element = scroller.current!;
-    if (followed.loaded.value && element.scrollHeight <= element.clientHeight + 200) {
-      void followed.loadOlder();
-    }
+    // Who arrives somewhere loads what lies between first: two at once would be in each other's way.
+    if (!followed.loaded.value || arriving.peek() === "loading") return;
+    if (element.scrollHeight <= element.clientHeight + 200) void followed.loadOlder();
   }, [rows]);
 
   // The message that the address names.
