@@ -246,9 +246,9 @@ export class Account extends DurableObject<Env> {
     return removed;
   }
 
-  async joined(slug: string): Promise<void> {
-    this.#self.joined(slug, Date.now());
-    if (this.#store.present() === null) await this.#alarm.set();
+  /** `as`: whom the room takes it for. */
+  async joined(slug: string, as: User): Promise<void> {
+    if (this.#self.joined(slug, as, Date.now())) await this.#alarm.set();
   }
 
   async named(slug: string): Promise<void> {

@@ -43,6 +43,7 @@ const identityOf = ({ id, name, kind, handle, hue }: User, now: number): Identit
   recovery: null,
   maker: null,
   goneAt: null,
+  leftovers: null,
 });
 
 /** Who an account is, from its first moment to its last. Each change is written with what it makes others to be told. */
@@ -149,6 +150,7 @@ export class Self {
       createdAt: before.createdAt,
       maker: before.maker,
       goneAt: now,
+      leftovers,
     });
     this.#store.sessions.closeAll(null);
     this.#store.tokens.clear();
@@ -160,11 +162,17 @@ export class Self {
     }
   }
 
-  joined(room: string, now: number): void {
+  /** Whether the room has to be told something. */
+  joined(room: string, as: User, now: number): boolean {
     const who = this.#store.identity();
-    if (who === null) return;
+    if (who === null) return false;
     this.#store.join(room);
     this.#late(who, room, now);
+    const { name, kind, handle, hue } = userOf(who);
+    const isSame = name === as.name && kind === as.kind && handle === as.handle && hue === as.hue;
+    // It came to the room under the name it had when the request began.
+    if (who.goneAt === null && !isSame) this.#store.outbox.put({ what: "refresh", room }, now);
+    return who.goneAt !== null || !isSame;
   }
 
   named(room: string, now: number): void {
@@ -174,10 +182,10 @@ export class Self {
     this.#late(who, room, now);
   }
 
-  #late(who: Identity, room: string, now: number): void {
+  #late({ leftovers }: Identity, room: string, now: number): void {
     // It was on its way when the account was deleted.
-    if (who.goneAt !== null) {
-      this.#store.outbox.put({ what: "erase", room, leftovers: "keep", cursor: 0 }, now);
+    if (leftovers !== null) {
+      this.#store.outbox.put({ what: "erase", room, leftovers, cursor: 0 }, now);
     }
   }
 

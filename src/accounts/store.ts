@@ -1,4 +1,4 @@
-import type { User, UserKind } from "../protocol/index.ts";
+import type { Leftovers, User, UserKind } from "../protocol/index.ts";
 import { Outbox } from "./outbox.ts";
 import { Passkeys } from "./passkeys.ts";
 import { Sessions } from "./sessions.ts";
@@ -23,6 +23,8 @@ export interface Identity {
   maker: string | null;
   /** When it was deleted, ms since 1970; the rest goes once everybody was told. */
   goneAt: number | null;
+  /** What becomes of what it wrote; null while it is there. */
+  leftovers: Leftovers | null;
 }
 
 /** A room may still say that somebody joined it who is gone: it, too, must then forget them. */
@@ -42,7 +44,8 @@ const SCHEMA = `
     oidc INTEGER NOT NULL,
     recovery TEXT,
     maker TEXT,
-    gone_at INTEGER
+    gone_at INTEGER,
+    leftovers TEXT
   ) WITHOUT ROWID;
   -- Rooms it is in, and those it was in: what it wrote there is still its own.
   CREATE TABLE IF NOT EXISTS rooms (
@@ -118,7 +121,7 @@ export class AccountStore {
     const [kept] = this.#sql
       .exec<Kept & Omit<Identity, "owner" | "oidc"> & Record<string, SqlStorageValue>>(
         `SELECT id, name, kind, handle, hue, about, created_at AS createdAt, owner, oidc, recovery,
-           maker, gone_at AS goneAt
+           maker, gone_at AS goneAt, leftovers
          FROM account`,
       )
       .toArray();
@@ -128,7 +131,7 @@ export class AccountStore {
 
   keep(identity: Identity): void {
     this.#sql.exec(
-      "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       identity.id,
       identity.name,
       identity.kind,
@@ -141,6 +144,7 @@ export class AccountStore {
       identity.recovery,
       identity.maker,
       identity.goneAt,
+      identity.leftovers,
     );
   }
 

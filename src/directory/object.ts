@@ -75,13 +75,18 @@ export class Directory extends DurableObject<Env> {
     return this.settings().settings;
   }
 
-  /** Makes an owner by a setup code's hash; false where that code has made another. */
+  /** Takes an owner by a setup code's hash; false where that code has made another. */
   own(user: UserId, code: string): boolean {
     const { settings } = this.#store;
     const by = settings.claimedBy(code);
-    if (by === undefined) settings.claim(code, user, new Date().toISOString());
+    if (by === undefined) settings.claim(code, user);
     // Asking again is how one goes on after a crash.
     return by === undefined || by === user;
+  }
+
+  /** The owner and the lobby know it: nobody else is asked to own it. */
+  confirmOwner(user: UserId): void {
+    this.#store.settings.confirm(user, new Date().toISOString());
   }
 
   disown(user: UserId): void {

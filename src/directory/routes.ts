@@ -113,6 +113,7 @@ export const directoryRoutes: Handlers<
     if (!(await directoryOf(env).own(caller.user.id, code))) return wrongCode;
     await env.ACCOUNTS.getByName(caller.user.id).setOwner(true);
     await env.ROOMS.getByName(FIRST_ROOM.slug).adopt(caller.user);
+    await directoryOf(env).confirmOwner(caller.user.id);
     return answer(await describe(env));
   },
 

@@ -7,7 +7,8 @@ export const SETTINGS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS claims (
     code TEXT PRIMARY KEY,
     user TEXT,
-    at TEXT NOT NULL
+    -- Null until everybody concerned knows it.
+    since TEXT
   ) WITHOUT ROWID;
 `;
 
@@ -37,7 +38,9 @@ export class SettingsStore {
 
   claimed(): boolean {
     return (
-      this.#sql.exec("SELECT 1 FROM claims WHERE user IS NOT NULL LIMIT 1").toArray().length > 0
+      this.#sql
+        .exec("SELECT 1 FROM claims WHERE user IS NOT NULL AND since IS NOT NULL LIMIT 1")
+        .toArray().length > 0
     );
   }
 
@@ -49,8 +52,12 @@ export class SettingsStore {
     return row?.user;
   }
 
-  claim(code: string, user: UserId, at: string): void {
-    this.#sql.exec("INSERT INTO claims VALUES (?, ?, ?)", code, user, at);
+  claim(code: string, user: UserId): void {
+    this.#sql.exec("INSERT INTO claims VALUES (?, ?, NULL)", code, user);
+  }
+
+  confirm(user: UserId, since: string): void {
+    this.#sql.exec("UPDATE claims SET since = ? WHERE user = ? AND since IS NULL", since, user);
   }
 
   disown(user: UserId): void {

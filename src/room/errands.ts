@@ -34,7 +34,7 @@ export class Errands {
       const account = this.#env.ACCOUNTS.getByName(notice.user);
       switch (notice.what) {
         case "joined":
-          return account.joined(slug);
+          return account.joined(slug, notice.as);
         case "left":
           return account.left(slug);
         case "named":

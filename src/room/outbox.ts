@@ -1,11 +1,14 @@
 import { retryDelay } from "../edge/rules.ts";
+import type { User } from "../protocol/index.ts";
 import type { RoomRecord } from "./rules.ts";
 
 /** What other objects are told of a room. Written with the change itself, sent until it was taken. */
 export type Notice =
   | { to: "directory"; what: "listed"; title: string; topic: string }
   | { to: "directory"; what: "unlisted" }
-  | { to: "account"; user: string; what: "joined" | "left" }
+  | { to: "account"; user: string; what: "left" }
+  /** `as`: whom the room takes them for. They may have another name by now. */
+  | { to: "account"; user: string; what: "joined"; as: User }
   /** Somebody who never was in it is named in its record. */
   | { to: "account"; user: string; what: "named" };
 

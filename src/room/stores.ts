@@ -54,7 +54,7 @@ export class Stores {
       this.#createOrder();
       if (owner === null) return;
       this.members.add(owner, "owner", record.createdAt, 0);
-      this.outbox.put({ to: "account", user: owner.id, what: "joined" }, now);
+      this.outbox.put({ to: "account", user: owner.id, what: "joined", as: owner }, now);
       this.outbox.put(listing(record), now);
     });
   }

@@ -190,7 +190,7 @@ export class Writer {
     switch (type) {
       case "member.joined":
         members.add(user, role ?? "member", this.at, seq);
-        return this.notify({ to: "account", user: user.id, what: "joined" });
+        return this.notify({ to: "account", user: user.id, what: "joined", as: user });
       case "member.left":
         members.remove(user.id);
         this.change.left = user.id;

@@ -85,10 +85,12 @@ describe.each(SLEEPS)("the deployment, %s", (_, sleep) => {
     const owner = await signUp("grace");
     await env.DIRECTORY.getByName("directory").own(owner.user.id, await hashOf(CODE));
     await sleep();
+    expect(await read()).toMatchObject({ claimed: false });
     expect(await (await as(owner, "GET", "/api/me")).json()).toMatchObject({ owner: false });
     expect((await claim(owner, CODE)).status).toBe(200);
     await sleep();
     expect(await (await as(owner, "GET", "/api/me")).json()).toMatchObject({ owner: true });
+    expect(await read()).toMatchObject({ claimed: true });
   });
 
   it("OWN3: a wrong code, one that was used, and any where none is set are refused in the same words", async () => {

@@ -318,6 +318,43 @@ describe.each(SLEEPS)("deleting one's account, %s", (_, sleep) => {
     expect(await audit.text()).not.toMatch(/zadie/i);
   });
 
+  it("ME12: a room that somebody joins under an old name is told the new one", async () => {
+    const ada = await signUp("ada", "Old");
+    const lobby = env.ROOMS.getByName("lobby");
+    const caller = { user: ada.user, session: "s_1", grant: null, owner: false };
+    await call("PATCH", "/api/me", { cookie: ada.cookie, body: { name: "New" } });
+    // The request had begun before.
+    expect((await lobby.commandRoom(caller, { op: "join" })).ok).toBe(true);
+    await sleep();
+    await expect
+      .poll(async () => {
+        await runDurableObjectAlarm(accountOf(ada));
+        const { members } = await (
+          await call("GET", "/api/rooms/lobby/members", { cookie: ada.cookie })
+        ).json<{ members: { user: User }[] }>();
+        return members.map(({ user }) => user.name);
+      })
+      .toEqual(["New"]);
+  });
+
+  it("ME7: what was on its way when the account was deleted goes as all the rest does", async () => {
+    const ada = await signUp("ada");
+    const mod = await signIn("Mo");
+    await makeRoom(mod, { slug: "late" });
+    const caller = { user: ada.user, session: "s_1", grant: null, owner: false };
+    await remove(ada, "remove");
+    const send = { op: "send" as const, text: "a last word" };
+    expect((await env.ROOMS.getByName("late").command(caller, send, null)).ok).toBe(true);
+    await sleep();
+    await expect
+      .poll(async () => {
+        await runDurableObjectAlarm(env.ROOMS.getByName("late"));
+        await runDurableObjectAlarm(accountOf(ada));
+        return (await call("GET", "/api/rooms/late/events")).text();
+      })
+      .not.toContain("a last word");
+  });
+
   it("ME8: at the end nothing of it is kept, and its handle rests for a while", async () => {
     const ada = await signUp("ada");
     await posted(ada, "lobby", "hello");
@@ -341,6 +378,7 @@ describe.each(SLEEPS)("deleting one's account, %s", (_, sleep) => {
     const ada = await signUp("ada");
     const directory = env.DIRECTORY.getByName("directory");
     await directory.own(ada.user.id, "hash");
+    await directory.confirmOwner(ada.user.id);
     await accountOf(ada).setOwner(true);
     expect((await profileOf(ada)).owner).toBe(true);
     await sleep();

@@ -299,7 +299,7 @@ describe("rooms", () => {
     expect(tables).toEqual([]);
     const nobody = env.ACCOUNTS.getByName("u_0000000000000000");
     expect(await nobody.whoIs("s_00000000000000000000000000", "", "lobby")).toBeNull();
-    await nobody.joined("lobby");
+    await nobody.joined("lobby", { id: "u_0000000000000000", name: "Nobody", kind: "guest" });
     await nobody.closeSession("s_00000000000000000000000000");
     const account = await runInDurableObject(nobody, (_, { storage }) =>
       storage.sql
@@ -316,7 +316,7 @@ describe("what other objects are told", () => {
     fc.record({
       to: fc.constant("account" as const),
       user: fc.constantFrom("u_1", "u_2", "u_3"),
-      what: fc.constantFrom("joined" as const, "left" as const),
+      what: fc.constantFrom("named" as const, "left" as const),
     }),
     fc.constant<Notice>({ to: "directory", what: "unlisted" }),
   );
