@@ -3,10 +3,10 @@ import type { User } from "../../protocol/index.ts";
 import { Avatar } from "../people/Avatar.tsx";
 import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
-import { useAsking, useListing } from "./asking.ts";
-import { Confirm } from "./Confirm.tsx";
-import { Field, Wrong } from "./Field.tsx";
-import { turnToWrong, useFooting } from "./focus.ts";
+import { useAsking, useListing } from "../dialog/asking.ts";
+import { Confirm } from "../dialog/Confirm.tsx";
+import { Field, Wrong } from "../dialog/Field.tsx";
+import { turnToWrong, useFooting } from "../dialog/focus.ts";
 import { List } from "./List.tsx";
 
 /** Users for programs, that are one's own. */

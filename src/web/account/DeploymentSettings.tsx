@@ -4,9 +4,9 @@ import type { MadeInvite, Settings } from "../../protocol/deployment.ts";
 import { momentOf } from "../moderation/times.ts";
 import { deployment, readDeployment } from "../session/deployment.ts";
 import { ownDeployment } from "./account.ts";
-import { useAsking, useListing } from "./asking.ts";
-import { Confirm } from "./Confirm.tsx";
-import { Wrong } from "./Field.tsx";
+import { useAsking, useListing } from "../dialog/asking.ts";
+import { Confirm } from "../dialog/Confirm.tsx";
+import { Wrong } from "../dialog/Field.tsx";
 import { List } from "./List.tsx";
 import { Secret } from "./Secret.tsx";
 

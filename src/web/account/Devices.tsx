@@ -1,8 +1,8 @@
 import { momentOf } from "../moderation/times.ts";
 import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
-import { useListing } from "./asking.ts";
-import { Confirm } from "./Confirm.tsx";
+import { useListing } from "../dialog/asking.ts";
+import { Confirm } from "../dialog/Confirm.tsx";
 import { List } from "./List.tsx";
 
 /** Where one is signed in. */

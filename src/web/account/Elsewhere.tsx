@@ -3,9 +3,9 @@ import { useEffect } from "preact/hooks";
 import type { SignInCode } from "../../protocol/accounts.ts";
 import { lazily } from "../lazily.tsx";
 import { account } from "./account.ts";
-import { useAsking } from "./asking.ts";
-import { Wrong } from "./Field.tsx";
-import { useFooting } from "./focus.ts";
+import { useAsking } from "../dialog/asking.ts";
+import { Wrong } from "../dialog/Field.tsx";
+import { useFooting } from "../dialog/focus.ts";
 import { Secret } from "./Secret.tsx";
 
 const Picture = lazily(async () => (await import("./QrPicture.tsx")).QrPicture);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Listing } from "./asking.ts";
-import { isFocusLost } from "./focus.ts";
+import type { Listing } from "../dialog/asking.ts";
+import { isFocusLost } from "../dialog/focus.ts";
 
 /** A list of things of one's own, while it comes and when it has. */
 export function List<item>(props: {

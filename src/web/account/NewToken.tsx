@@ -3,9 +3,9 @@ import type { User } from "../../protocol/index.ts";
 import type { MadeToken } from "../../protocol/tokens.ts";
 import { shelves } from "../rooms/rooms.ts";
 import { account } from "./account.ts";
-import { useAsking } from "./asking.ts";
-import { Field, Wrong } from "./Field.tsx";
-import { turnToWrong } from "./focus.ts";
+import { useAsking } from "../dialog/asking.ts";
+import { Field, Wrong } from "../dialog/Field.tsx";
+import { turnToWrong } from "../dialog/focus.ts";
 import { LIFETIMES, SCOPE_WORDS, SCOPES, type TokenDraft, tokenOf } from "./rules.ts";
 
 /** What a new token is called, whom it acts as, what it may, where, and for how long. */

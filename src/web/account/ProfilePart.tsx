@@ -6,9 +6,9 @@ import { Avatar, Name } from "../people/Avatar.tsx";
 import { hueOf } from "../people/rules.ts";
 import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
-import { useAsking } from "./asking.ts";
-import { Field, Wrong } from "./Field.tsx";
-import { turnToWrong } from "./focus.ts";
+import { useAsking } from "../dialog/asking.ts";
+import { Field, Wrong } from "../dialog/Field.tsx";
+import { turnToWrong } from "../dialog/focus.ts";
 import type { PartProps } from "./Settings.tsx";
 
 /** What is typed into it, as far as that differs from what is so. */

@@ -9,11 +9,11 @@ import { isUnkept, RecoveryCode } from "../session/RecoveryCode.tsx";
 import { hasPasskeys } from "../session/support.ts";
 import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
-import { useAsking, useListing, type Listing } from "./asking.ts";
-import { Confirm } from "./Confirm.tsx";
+import { useAsking, useListing, type Listing } from "../dialog/asking.ts";
+import { Confirm } from "../dialog/Confirm.tsx";
 import { Elsewhere } from "./Elsewhere.tsx";
-import { Field, Wrong } from "./Field.tsx";
-import { turnToWrong, useFooting } from "./focus.ts";
+import { Field, Wrong } from "../dialog/Field.tsx";
+import { turnToWrong, useFooting } from "../dialog/focus.ts";
 import { List } from "./List.tsx";
 import type { PartProps } from "./Settings.tsx";
 

@@ -6,9 +6,9 @@ import { beginAnew } from "../rooms/rooms.ts";
 import { leave } from "../session/session.ts";
 import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
-import { useAsking } from "./asking.ts";
-import { Field, Wrong } from "./Field.tsx";
-import { turnToWrong } from "./focus.ts";
+import { useAsking } from "../dialog/asking.ts";
+import { Field, Wrong } from "../dialog/Field.tsx";
+import { turnToWrong } from "../dialog/focus.ts";
 import { download } from "./Secret.tsx";
 import type { PartProps } from "./Settings.tsx";
 

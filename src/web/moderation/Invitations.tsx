@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { moderationOf } from "../../client/moderation.ts";
 import type { Invite, MadeInvite, Room } from "../../protocol/index.ts";
-import { Confirm } from "../account/Confirm.tsx";
+import { Confirm } from "../dialog/Confirm.tsx";
 import { backchannel } from "../backchannel.ts";
 import { CopyIcon } from "../icons.tsx";
 import { wordsFor } from "../problem.ts";

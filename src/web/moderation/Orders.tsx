@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { moderationOf } from "../../client/moderation.ts";
 import type { Role, User } from "../../protocol/index.ts";
-import { Confirm } from "../account/Confirm.tsx";
+import { Confirm } from "../dialog/Confirm.tsx";
 import { backchannel } from "../backchannel.ts";
 import { CrossIcon } from "../icons.tsx";
 import { wordsFor } from "../problem.ts";

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { moderationOf } from "../../client/moderation.ts";
 import type { Room } from "../../protocol/index.ts";
-import { Confirm } from "../account/Confirm.tsx";
+import { Confirm } from "../dialog/Confirm.tsx";
 import { backchannel } from "../backchannel.ts";
 import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { standingOf } from "../moderation/standing.ts";

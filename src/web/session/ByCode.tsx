@@ -3,9 +3,9 @@ import type { ComponentChildren } from "preact";
 import type { SignedUp } from "../../protocol/accounts.ts";
 import type { User } from "../../protocol/index.ts";
 import { account } from "../account/account.ts";
-import { useAsking } from "../account/asking.ts";
-import { Field, Wrong } from "../account/Field.tsx";
-import { turnToWrong } from "../account/focus.ts";
+import { useAsking } from "../dialog/asking.ts";
+import { Field, Wrong } from "../dialog/Field.tsx";
+import { turnToWrong } from "../dialog/focus.ts";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 
 /** A code that was made on a device where one is signed in. */

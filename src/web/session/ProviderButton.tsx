@@ -1,6 +1,6 @@
 import { account } from "../account/account.ts";
-import { useAsking } from "../account/asking.ts";
-import { Wrong } from "../account/Field.tsx";
+import { useAsking } from "../dialog/asking.ts";
+import { Wrong } from "../dialog/Field.tsx";
 import { deployment } from "./deployment.ts";
 
 /** Signing in at another site, where this one has been told of one. It comes back to where one was. */

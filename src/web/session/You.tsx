@@ -1,6 +1,6 @@
-import { useAsking } from "../account/asking.ts";
-import { Confirm } from "../account/Confirm.tsx";
-import { Wrong } from "../account/Field.tsx";
+import { useAsking } from "../dialog/asking.ts";
+import { Confirm } from "../dialog/Confirm.tsx";
+import { Wrong } from "../dialog/Field.tsx";
 import { close, open as openDialog } from "../dialog/dialogs.ts";
 import { Dialog, Gone } from "../dialog/Dialog.tsx";
 import { chooseEnter, enterChoice, hasHover } from "../composer/enter.ts";

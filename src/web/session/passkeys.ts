@@ -7,7 +7,7 @@ import {
   WebAuthnAbortService,
 } from "@simplewebauthn/browser";
 import type { PasskeyOptions } from "../../client/account.ts";
-import { Unable } from "../account/asking.ts";
+import { Unable } from "../dialog/asking.ts";
 import type { MadeCredential, ShownCredential } from "../../protocol/accounts.ts";
 
 function wordsOf(error: unknown): string {
