@@ -1,6 +1,6 @@
-import { type Handlers, answer } from "../../edge/handler.ts";
+import { type Asked, type Handlers, answer } from "../../edge/handler.ts";
 import { hashOf, randomId } from "../../edge/secrets.ts";
-import { type Outcome, type SignUpStart, accept } from "../../protocol/index.ts";
+import { type Outcome, type ROUTES, accept } from "../../protocol/index.ts";
 import { stale } from "../access.ts";
 import { checkHandle, handleTaken } from "../handles/rules.ts";
 import { type Caller, checkName, may } from "../rules.ts";
@@ -11,13 +11,9 @@ import { askForNew, readNew } from "./webauthn.ts";
 
 export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
   async startSignUp(asked) {
-    const { env, body, caller } = asked;
-    const foreign = fromElsewhere(asked);
-    if (foreign !== null) return foreign;
-    const wanted = checkWanted(body);
+    const { env, caller } = asked;
+    const wanted = await readWanted(asked);
     if (!wanted.ok) return wanted;
-    const allowed = await maySignUp(env, caller, body.invite);
-    if (!allowed.ok) return allowed;
     const { name, handle, skeleton } = wanted.value;
     const id = caller?.user.id ?? `u_${randomId(16)}`;
     const free = await env.DIRECTORY.getByName("directory").isFree(skeleton, id);
@@ -27,12 +23,8 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
 
   async signUp(asked) {
     const { env, body, caller, request } = asked;
-    const foreign = fromElsewhere(asked);
-    if (foreign !== null) return foreign;
-    const wanted = checkWanted(body);
+    const wanted = await readWanted(asked);
     if (!wanted.ok) return wanted;
-    const allowed = await maySignUp(env, caller, body.invite);
-    if (!allowed.ok) return allowed;
     const device = deviceOf(request.headers.get("user-agent"));
     const read = await readNew(asked, "sign-up", body.credential, device);
     // What a guest began, nobody else ends: it is the guest's account that would be taken.
@@ -41,7 +33,7 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
     const account = env.ACCOUNTS.getByName(id);
     // First, so that of two requests with one answer only one takes the handle and the invitation.
     if (!(await account.useChallenge(challenge))) return stale;
-    const { name, handle, skeleton } = wanted.value;
+    const { name, handle, skeleton, uses } = wanted.value;
     const recoveryCode = showCode(randomId(20));
     const session = newSession(request);
     const member = await account.becomeMember({
@@ -50,7 +42,7 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
       guest: caller?.session ?? null,
       passkey,
       recovery: await hashOf(readCode(recoveryCode)),
-      invite: allowed.value.uses,
+      invite: uses,
       identity: null,
       session,
     });
@@ -59,15 +51,22 @@ export const signUpRoutes: Handlers<"startSignUp" | "signUp"> = {
   },
 };
 
-function checkWanted({ handle, name }: Pick<SignUpStart, "handle" | "name">): Outcome<{
-  handle: string;
-  skeleton: string;
-  name: string;
-}> {
-  const checked = checkHandle(handle);
+type SigningUp = Asked<(typeof ROUTES)["startSignUp"]>;
+
+/** Who somebody wants to be, if they may; `uses` is the invitation that is used up by it. */
+async function readWanted(
+  asked: Pick<SigningUp, "request" | "url" | "env" | "caller" | "body">,
+): Promise<Outcome<{ handle: string; skeleton: string; name: string; uses: string | null }>> {
+  const { env, caller, body } = asked;
+  const foreign = fromElsewhere(asked);
+  if (foreign !== null) return foreign;
+  const checked = checkHandle(body.handle);
   if (!checked.ok) return checked;
-  const named = checkName(name ?? checked.value.handle);
-  return named.ok ? accept({ ...checked.value, name: named.value }) : named;
+  const named = checkName(body.name ?? checked.value.handle);
+  if (!named.ok) return named;
+  const allowed = await maySignUp(env, caller, body.invite);
+  if (!allowed.ok) return allowed;
+  return accept({ ...checked.value, name: named.value, uses: allowed.value.uses });
 }
 
 /** Whether somebody may become a member; `uses` is the invitation that is used up by it. */
