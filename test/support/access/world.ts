@@ -22,6 +22,8 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+let asks = 0;
+
 /** The people and tokens that ask; all tokens are the room owner's. */
 export interface World {
   people: Record<
@@ -34,6 +36,8 @@ export interface World {
 }
 
 export async function makeWorld(): Promise<World> {
+  // Each test has the same names: every room there ever was is looked at when one ends.
+  asks = 0;
   const [outsider, member, muted, banned, moderator, owner, author] = await Promise.all(
     ["outsider", "member", "muted", "banned", "moderator", "owner", "author"].map((handle) =>
       signUp(`the-${handle}`),
@@ -71,9 +75,7 @@ export interface Place {
   invite: { id: string; code: string };
 }
 
-let asks = 0;
-
-/** A room of its own for each question: what one caller does, the next one must not find done. */
+/** A room with everybody in it. */
 export async function makePlace(
   { people, author }: World,
   visibility: "public" | "private",
