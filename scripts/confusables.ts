@@ -3,7 +3,7 @@
  * `node scripts/confusables.ts confusables.txt`, with the file of unicode.org/Public/security.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { WRITINGS } from "../src/accounts/handles/rules.ts";
+import { writings } from "../src/accounts/handles/rules.ts";
 
 const OUT = "src/accounts/handles/confusables.ts";
 
@@ -68,7 +68,7 @@ for (const letter of new Set([...listed.keys(), ...Object.keys(OURS)])) {
   const shown = letter.normalize("NFKC").toLowerCase().normalize("NFKC");
   if (shown !== letter || letter.normalize("NFD") !== letter) continue;
   if (!/^[\p{Ll}\p{Lo}\p{Lm}\p{M}01]$/u.test(letter)) continue;
-  if (!WRITINGS.some((writing) => writing.test(letter))) continue;
+  if (!writings().some((writing) => writing.test(letter))) continue;
   const likeness = likenessOf(letter);
   if (likeness === letter || likeness === "") continue;
   const key = [...likeness].map(hex).join("+");

@@ -157,7 +157,6 @@ export class Access {
     return fine;
   }
 
-  /** `maker`: the token that asks for it; null for a session. */
   addToken(hash: string, token: TokenRow, now: number): Outcome<null> {
     if (this.#store.present() === null) return notHere;
     const { tokens } = this.#store;

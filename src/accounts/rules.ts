@@ -90,11 +90,14 @@ export interface Subject {
   invited?: boolean;
 }
 
+/** What does not go by the settings is asked without them; what does is then refused. */
+const CLOSED: Settings = { guests: false, signUp: "closed", rooms: "owner" };
+
 /** The one place that decides on the deployment and on accounts; `room/rules.ts` does on rooms. */
 export function may(
   actor: Actor,
   action: Action,
-  { settings, invited = false }: Subject,
+  { settings, invited = false }: Subject = { settings: CLOSED },
 ): Outcome<null> {
   switch (action) {
     case "be-guest":

@@ -22,28 +22,45 @@ export function decodeSession(
   return { name, signed: encodeSession(name), signature };
 }
 
+export type CookieName = "session" | "oidc";
+
 /** Over https the prefix makes browsers refuse a cookie that another host or path has planted. */
-export const cookieName = (secure: boolean): string => (secure ? "__Host-session" : "session");
+const fullName = (name: CookieName, secure: boolean): string => (secure ? `__Host-${name}` : name);
 
-const YEAR_SECONDS = 365 * 24 * 60 * 60;
-
-export function sessionCookie(value: string, secure: boolean): string {
-  const age = value === "" ? 0 : YEAR_SECONDS;
-  return [
-    `${cookieName(secure)}=${value}`,
+/**
+ * A cookie for the whole app, which no script reads; an empty value takes it back. Lax, since a link
+ * from elsewhere, and a provider's page, lead here as whoever one is.
+ */
+export const encodeCookie = (
+  name: CookieName,
+  value: string,
+  seconds: number,
+  secure: boolean,
+): string =>
+  [
+    `${fullName(name, secure)}=${value}`,
     "Path=/",
-    `Max-Age=${age}`,
+    `Max-Age=${value === "" ? 0 : seconds}`,
     "HttpOnly",
     "SameSite=Lax",
     ...(secure ? ["Secure"] : []),
   ].join("; ");
-}
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+export const sessionCookie = (value: string, secure: boolean): string =>
+  encodeCookie("session", value, YEAR_SECONDS, secure);
 
 /** The value of one cookie in a `Cookie` header (RFC 6265, 5.4); null if it is not there. */
-export function readCookie(header: string | null, name: string): string | null {
+export function readCookie(
+  header: string | null,
+  name: CookieName,
+  secure: boolean,
+): string | null {
+  const wanted = fullName(name, secure);
   for (const pair of (header ?? "").split(";")) {
     const cut = pair.indexOf("=");
-    if (cut !== -1 && pair.slice(0, cut).trim() === name) return pair.slice(cut + 1).trim();
+    if (cut !== -1 && pair.slice(0, cut).trim() === wanted) return pair.slice(cut + 1).trim();
   }
   return null;
 }

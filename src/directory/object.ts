@@ -3,6 +3,7 @@ import { fullBucket, takeToken } from "../edge/rules.ts";
 import {
   type Invite,
   type InviteList,
+  type Listing,
   type Settings,
   type SettingsChange,
   type User,
@@ -11,7 +12,7 @@ import {
 } from "../protocol/index.ts";
 import { MOST_INVITES, isUsedUp } from "../invitations/rules.ts";
 import { mayTake, settingsOf } from "./rules.ts";
-import { DirectoryStore, type Listing } from "./store.ts";
+import { DirectoryStore, type ListedRoom } from "./store.ts";
 
 const SIGNING_KEY = "signing-key";
 const RESERVED_MS = 10 * 60_000;
@@ -28,7 +29,7 @@ export class Directory extends DurableObject<Env> {
     this.#store = new DirectoryStore(ctx.storage.sql);
   }
 
-  list(room: Listing): void {
+  list(room: ListedRoom): void {
     this.#store.put(room);
   }
 
@@ -36,7 +37,7 @@ export class Directory extends DurableObject<Env> {
     this.#store.remove(slug);
   }
 
-  find(query: string, after: string, limit: number): Listing[] {
+  find(query: string, after: string, limit: number): ListedRoom[] {
     return this.#store.find(query, after, limit);
   }
 
@@ -191,7 +192,7 @@ export class Directory extends DurableObject<Env> {
     return invite;
   }
 
-  invites(asked: { cursor?: string | undefined; limit?: number | undefined }): InviteList {
+  invites(asked: Listing): InviteList {
     return this.#store.invites.list(asked, new Date().toISOString());
   }
 

@@ -1,14 +1,12 @@
 import { may, narrow } from "../accounts/rules.ts";
-import { type Asked, type Handlers, answer, answerNothing } from "../edge/handler.ts";
+import { type Handlers, answer, answerNothing } from "../edge/handler.ts";
 import { readProvider } from "../edge/rules.ts";
 import { hashOf, randomId } from "../edge/secrets.ts";
 import {
   type Deployment,
-  type Outcome,
   PAGE_LIMIT,
   ROUTES,
   type Room,
-  type Route,
   readLimits,
   refuse,
 } from "../protocol/index.ts";
@@ -29,16 +27,6 @@ async function describe(env: Env): Promise<Deployment> {
     oidc: provider === null ? null : { name: provider.name },
     longestText: readLimits({ ...env }).LIMIT_TEXT,
   };
-}
-
-type Action = "make-room" | "run-deployment" | "own-deployment";
-
-async function mayDo(
-  { env, caller }: Pick<Asked<Route>, "env" | "caller">,
-  action: Action,
-): Promise<Outcome<null>> {
-  const { settings } = await directoryOf(env).settings();
-  return may(caller, action, { settings });
 }
 
 export const directoryRoutes: Handlers<
@@ -83,7 +71,8 @@ export const directoryRoutes: Handlers<
 
   async createRoom(asked) {
     const { env, caller, body } = asked;
-    const allowed = await mayDo(asked, "make-room");
+    const { settings } = await directoryOf(env).settings();
+    const allowed = may(caller, "make-room", { settings });
     if (!allowed.ok) return allowed;
     const made = await env.ROOMS.getByName(body.slug).create(caller, body);
     if (!made.ok) return made;
@@ -93,7 +82,7 @@ export const directoryRoutes: Handlers<
   readDeployment: async ({ env }) => answer(await describe(env)),
 
   async changeDeployment(asked) {
-    const allowed = await mayDo(asked, "run-deployment");
+    const allowed = may(asked.caller, "run-deployment");
     if (!allowed.ok) return allowed;
     await directoryOf(asked.env).change(asked.body);
     return answer(await describe(asked.env));
@@ -105,7 +94,7 @@ export const directoryRoutes: Handlers<
    */
   async ownDeployment(asked) {
     const { env, caller, body } = asked;
-    const allowed = await mayDo(asked, "own-deployment");
+    const allowed = may(caller, "own-deployment");
     if (!allowed.ok) return allowed;
     const code = await hashOf(body.code.trim());
     const isRight = isSame(code, await hashOf((env.SETUP_CODE ?? "").trim()));
@@ -119,7 +108,7 @@ export const directoryRoutes: Handlers<
 
   async createSignUpInvite(asked) {
     const { env, caller, body, url } = asked;
-    const allowed = await mayDo(asked, "run-deployment");
+    const allowed = may(caller, "run-deployment");
     if (!allowed.ok) return allowed;
     const code = randomId(26);
     const expiresAt = new Date(Date.now() + (body.expiresIn ?? INVITE_S) * 1000).toISOString();
@@ -134,13 +123,13 @@ export const directoryRoutes: Handlers<
   },
 
   async listSignUpInvites(asked) {
-    const allowed = await mayDo(asked, "run-deployment");
+    const allowed = may(asked.caller, "run-deployment");
     if (!allowed.ok) return allowed;
     return answer(await directoryOf(asked.env).invites(asked.query));
   },
 
   async deleteSignUpInvite(asked) {
-    const allowed = await mayDo(asked, "run-deployment");
+    const allowed = may(asked.caller, "run-deployment");
     if (!allowed.ok) return allowed;
     const revoked = await directoryOf(asked.env).revokeInvite(asked.params.invite);
     return revoked ? answerNothing() : refuse("not-found", "There is no such invitation.");

@@ -8,7 +8,7 @@ import { matches } from "./rules.ts";
 import { SETTINGS_SCHEMA, SettingsStore } from "./settings.ts";
 
 /** A public room as the directory knows it; what changes often is asked of the room itself. */
-export interface Listing {
+export interface ListedRoom {
   slug: string;
   title: string;
   topic: string;
@@ -55,7 +55,7 @@ export class DirectoryStore {
     if (begins) this.put(FIRST_ROOM);
   }
 
-  put({ slug, title, topic }: Listing): void {
+  put({ slug, title, topic }: ListedRoom): void {
     this.#sql.exec("INSERT OR REPLACE INTO rooms VALUES (?, ?, ?)", slug, title, topic);
   }
 
@@ -64,8 +64,8 @@ export class DirectoryStore {
   }
 
   /** By slug, after a slug; `query` is part of a slug, title or topic. */
-  find(query: string, after: string, limit: number): Listing[] {
-    const found: Listing[] = [];
+  find(query: string, after: string, limit: number): ListedRoom[] {
+    const found: ListedRoom[] = [];
     // LIKE knows upper and lower case in ASCII only, and takes 50 bytes at most (2026-11).
     const rows = this.#sql.exec<{ slug: string; title: string; topic: string }>(
       "SELECT slug, title, topic FROM rooms WHERE slug > ? ORDER BY slug",

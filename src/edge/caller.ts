@@ -1,11 +1,5 @@
 import type { Caller } from "../accounts/rules.ts";
-import {
-  type SessionName,
-  cookieName,
-  decodeToken,
-  encodeToken,
-  readCookie,
-} from "../accounts/wire.ts";
+import { type SessionName, decodeToken, encodeToken, readCookie } from "../accounts/wire.ts";
 import { type Outcome, accept, refuse } from "../protocol/index.ts";
 import { judgeOrigin, readOrigins } from "./rules.ts";
 import { hashOf, lettersOf, randomId } from "./secrets.ts";
@@ -41,9 +35,12 @@ export async function makeToken(user: string, env: Env): Promise<string> {
 const checkOf = async (signed: string, env: Env): Promise<string> =>
   lettersOf(await (await signerOf(env)).signText("token", signed), 6);
 
+const cookieIn = (request: Request, url: URL): string | null =>
+  readCookie(request.headers.get("cookie"), "session", url.protocol === "https:");
+
 /** What the request's cookie names; null if there is none, or a forged one. */
 export async function sessionOf(request: Request, url: URL, env: Env): Promise<SessionName | null> {
-  const cookie = readCookie(request.headers.get("cookie"), cookieName(url.protocol === "https:"));
+  const cookie = cookieIn(request, url);
   return cookie === null ? null : (await signerOf(env)).verify(cookie);
 }
 
@@ -61,12 +58,12 @@ export async function identify(
   // Other schemes are a proxy's in front of the deployment, and none of ours.
   const bearer = /^bearer (.*)$/i.exec(request.headers.get("authorization") ?? "");
   if (bearer !== null) return identifyToken((bearer[1] ?? "").trim(), env, attending);
-  const cookie = readCookie(request.headers.get("cookie"), cookieName(url.protocol === "https:"));
+  const cookie = cookieIn(request, url);
   if (cookie === null) return accept(null);
   if (originOf(request, url, env) === "foreign") {
     return refuse("origin-not-allowed", "The session counts only for this app's own origin.");
   }
-  const name = await sessionOf(request, url, env);
+  const name = await (await signerOf(env)).verify(cookie);
   if (name === null) return accept(null);
   const { user, session, key } = name;
   const who = await env.ACCOUNTS.getByName(user).whoIs(session, key, attending);

@@ -1,5 +1,5 @@
 import type { Caller } from "../accounts/rules.ts";
-import { type Outcome, type Route, accept, readLimits, refuse } from "../protocol/index.ts";
+import { type Limits, type Outcome, type Route, accept, refuse } from "../protocol/index.ts";
 import { Rates } from "./rules.ts";
 
 /**
@@ -20,10 +20,10 @@ function ratesOf(meter: string, burst: number, perSecond: number): Rates {
 /** Counts a request by what its route is counted as; a refusal that says when to come again. */
 export async function meter(
   { meter: what }: Pick<Route, "meter">,
+  { LIMIT_CREATE, LIMIT_BURST, LIMIT_RATE }: Limits,
   asked: { env: Env; caller: Caller | null; address: string; room: string | null },
 ): Promise<Outcome<null>> {
   if (what === undefined) return accept(null);
-  const { LIMIT_CREATE, LIMIT_BURST, LIMIT_RATE } = readLimits({ ...asked.env });
   const now = Date.now();
   if (what === "command") {
     if (asked.caller === null) return accept(null);

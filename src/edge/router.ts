@@ -71,8 +71,8 @@ async function serve(
   env: Env,
 ): Promise<Response> {
   const params = decodeParams(request.params);
-  const { LIMIT_BODY } = readLimits({ ...env });
-  const read = () => readInput(route, request, url, params, LIMIT_BODY);
+  const limits = readLimits({ ...env });
+  const read = () => readInput(route, request, url, params, limits.LIMIT_BODY);
   // Bodies are read for who may send them; everything else is checked before anybody is asked.
   const early = route.body === undefined ? await read() : null;
   if (early !== null && !early.ok) return problemResponse(early.refusal);
@@ -85,7 +85,7 @@ async function serve(
   const input = early ?? (await read());
   if (!input.ok) return problemResponse(input.refusal);
   const address = addressOf(request.headers.get("cf-connecting-ip"));
-  const metered = await meter(route, { env, caller: narrowed.value, address, room });
+  const metered = await meter(route, limits, { env, caller: narrowed.value, address, room });
   if (!metered.ok) return problemResponse(metered.refusal);
   const asked = { ...input.value, request, url, env, address, caller: narrowed.value };
   const answered = await handle(asked as Asked<Route>);

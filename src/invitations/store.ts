@@ -1,10 +1,10 @@
-import { type Invite, PAGE_LIMIT, type User, type UserId } from "../protocol/index.ts";
-/** A part of a list, as everywhere: behind `cursor`, at most `limit`. */
-interface Listing {
-  cursor?: string | undefined;
-  limit?: number | undefined;
-}
-
+import {
+  type Invite,
+  type Listing,
+  PAGE_LIMIT,
+  type User,
+  type UserId,
+} from "../protocol/index.ts";
 /** By the hash of their code: the code itself is nowhere. Times are RFC 3339, so they sort as text. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS invites (

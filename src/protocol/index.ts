@@ -6,6 +6,7 @@ export * from "./frames.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./moderation.ts";
+export type { Listing } from "./parameters.ts";
 export * from "./oidc.ts";
 export * from "./problems.ts";
 export * from "./rooms.ts";

@@ -48,6 +48,8 @@ export const listing = z.object({
   cursor: z.string().max(200).optional().meta({ description: "`next` of the answer before" }),
   limit: whole(1, PAGE_LIMIT.most).optional(),
 });
+/** Which part of a list: behind `cursor`, at most `limit`. */
+export type Listing = z.output<typeof listing>;
 export const last = whole(0, PAGE_LIMIT.most)
   .optional()
   .meta({ description: "Without `after`: begin with so many of the newest events." });

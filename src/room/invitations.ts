@@ -1,4 +1,5 @@
 import {
+  type Listing,
   type Invitation,
   type Invite,
   type InviteList,
@@ -8,7 +9,6 @@ import {
 } from "../protocol/index.ts";
 import { INVITE_S, MOST_INVITES, isUsedUp, tooManyInvites } from "../invitations/rules.ts";
 import type { Fanout } from "./live/fanout.ts";
-import type { Listing } from "./members.ts";
 import type { Asker } from "./people.ts";
 import { joined, may, noInvitation } from "./rules.ts";
 import type { Stores } from "./stores.ts";

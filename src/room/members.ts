@@ -1,4 +1,5 @@
 import {
+  type Listing,
   type Member,
   type MemberList,
   PAGE_LIMIT,
@@ -45,12 +46,6 @@ const memberOf = ({ id, name, kind, role, joinedAt, handle, hue }: Row): Member 
   role,
   joinedAt,
 });
-
-/** A part of a list: behind `cursor`, a user's id, at most `limit`. */
-export interface Listing {
-  cursor?: string | undefined;
-  limit?: number | undefined;
-}
 
 /** Who is in a room, and how far each has read. */
 export class Members {

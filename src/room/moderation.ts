@@ -1,17 +1,13 @@
 import { type Handlers, answer, answerEncoded, answerNothing } from "../edge/handler.ts";
 import { hashOf, randomId } from "../edge/secrets.ts";
-import { type Outcome, type Sanction, Slug, type User, type UserId } from "../protocol/index.ts";
+import type { NewSanction, User, UserId } from "../protocol/index.ts";
 import type { Caller } from "../accounts/rules.ts";
+import { isIntoRoom, roomIn } from "../invitations/rules.ts";
 import type { Room } from "./object.ts";
 import { noInvitation } from "./rules.ts";
+import type { SanctionKind } from "./sanctions.ts";
 
 const roomOf = (env: Env, slug: string): DurableObjectStub<Room> => env.ROOMS.getByName(slug);
-
-/** Codes of invitations into a room name it; those to sign up have no dot. */
-function roomIn(code: string): string | null {
-  const slug = Slug.safeParse(code.slice(0, code.indexOf(".")));
-  return code.includes(".") && slug.success ? slug.data : null;
-}
 
 /** Who is meant, where the room does not know them. */
 async function strangerOf(env: Env, id: UserId): Promise<User | null> {
@@ -19,20 +15,26 @@ async function strangerOf(env: Env, id: UserId): Promise<User | null> {
   return person?.user ?? null;
 }
 
-interface Sanctioning {
+interface Lifting {
   env: Env;
   caller: Caller;
   params: { slug: string; user: UserId };
-  body: { reason?: string | undefined; expiresIn?: number | undefined };
 }
 
-async function sanction(
-  { env, caller, params, body }: Sanctioning,
-  kind: "ban" | "mute",
-): Promise<Outcome<Sanction>> {
-  const whom = { id: params.user, stranger: await strangerOf(env, params.user) };
-  return roomOf(env, params.slug).sanction(caller, kind, whom, body);
-}
+const sanctioning =
+  (kind: SanctionKind) =>
+  async ({ env, caller, params, body }: Lifting & { body: NewSanction }) => {
+    const whom = { id: params.user, stranger: await strangerOf(env, params.user) };
+    const sanction = await roomOf(env, params.slug).sanction(caller, kind, whom, body);
+    return sanction.ok ? answer(sanction.value) : sanction;
+  };
+
+const lifting =
+  (kind: SanctionKind) =>
+  async ({ env, caller, params }: Lifting) => {
+    const lifted = await roomOf(env, params.slug).lift(caller, kind, params.user);
+    return lifted.ok ? answerNothing() : lifted;
+  };
 
 export const moderationRoutes: Handlers<
   | "deleteRoom"
@@ -71,30 +73,16 @@ export const moderationRoutes: Handlers<
     return bans.ok ? answer({ bans: bans.value.list, next: bans.value.next }) : bans;
   },
 
-  async ban(asked) {
-    const ban = await sanction(asked, "ban");
-    return ban.ok ? answer(ban.value) : ban;
-  },
-
-  async unban({ env, caller, params }) {
-    const lifted = await roomOf(env, params.slug).lift(caller, "ban", params.user);
-    return lifted.ok ? answerNothing() : lifted;
-  },
+  ban: sanctioning("ban"),
+  unban: lifting("ban"),
 
   async listMutes({ env, caller, params, query }) {
     const mutes = await roomOf(env, params.slug).sanctions(caller, "mute", query);
     return mutes.ok ? answer({ mutes: mutes.value.list, next: mutes.value.next }) : mutes;
   },
 
-  async mute(asked) {
-    const mute = await sanction(asked, "mute");
-    return mute.ok ? answer(mute.value) : mute;
-  },
-
-  async unmute({ env, caller, params }) {
-    const lifted = await roomOf(env, params.slug).lift(caller, "mute", params.user);
-    return lifted.ok ? answerNothing() : lifted;
-  },
+  mute: sanctioning("mute"),
+  unmute: lifting("mute"),
 
   async createInvite({ env, caller, params, body, url }) {
     const code = `${params.slug}.${randomId(26)}`;
@@ -122,7 +110,7 @@ export const moderationRoutes: Handlers<
 
   async readInvitation({ env, params }) {
     const hash = await hashOf(params.code);
-    if (!params.code.includes(".")) {
+    if (!isIntoRoom(params.code)) {
       const invite = await env.DIRECTORY.getByName("directory").invite(hash);
       if (invite === null) return noInvitation;
       return answer({ by: invite.by, expiresAt: invite.expiresAt, room: null });

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Caller } from "../accounts/rules.ts";
 import {
+  type Listing,
   type Invitation,
   type Invite,
   type InviteList,
@@ -23,7 +24,6 @@ import { Accounts } from "./accounts.ts";
 import { type Front, frontOf } from "./front.ts";
 import { Invitations, type Wanted } from "./invitations.ts";
 import { Life, accountEnded } from "./life.ts";
-import type { Listing } from "./members.ts";
 import { Order } from "./order.ts";
 import { type Command, isThereFromTheStart, may, noInvitation, readerOf } from "./rules.ts";
 import type { SanctionKind } from "./sanctions.ts";

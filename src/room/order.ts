@@ -1,4 +1,5 @@
 import {
+  type Listing,
   type Member,
   type NewSanction,
   type Outcome,
@@ -10,7 +11,6 @@ import {
   refuse,
 } from "../protocol/index.ts";
 import type { Fanout } from "./live/fanout.ts";
-import type { Listing } from "./members.ts";
 import type { Asker } from "./people.ts";
 import { type Action, type Subject, joined, may } from "./rules.ts";
 import type { SanctionKind } from "./sanctions.ts";

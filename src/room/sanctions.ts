@@ -1,5 +1,10 @@
-import { PAGE_LIMIT, type Sanction, type User, type UserId } from "../protocol/index.ts";
-import type { Listing } from "./members.ts";
+import {
+  type Listing,
+  PAGE_LIMIT,
+  type Sanction,
+  type User,
+  type UserId,
+} from "../protocol/index.ts";
 
 export type SanctionKind = "ban" | "mute";
 

@@ -36,10 +36,18 @@ const TOGETHER = [
   ["Latin", "Han", "Hangul"],
 ];
 
-export const WRITINGS = [...TOGETHER, ...ALONE.map((script) => [script])].map((scripts) => {
-  const letters = scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("");
-  return new RegExp(`^[${letters}\\p{Script_Extensions=Inherited}0-9_.-]+$`, "u");
-});
+/** What checking a handle takes; most isolates check none, and must not make it when they start. */
+const once = <made>(make: () => made): (() => made) => {
+  let kept: made | undefined;
+  return () => (kept ??= make());
+};
+
+export const writings = once(() =>
+  [...TOGETHER, ...ALONE.map((script) => [script])].map((scripts) => {
+    const letters = scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("");
+    return new RegExp(`^[${letters}\\p{Script_Extensions=Inherited}0-9_.-]+$`, "u");
+  }),
+);
 
 /**
  * Letters, their marks, and digits. Of letters that modify others only those that are written in
@@ -78,11 +86,11 @@ export function checkHandle(given: string): Outcome<Handle> {
     );
   }
   if (!/\p{L}/u.test(handle)) return badHandle("has a letter, at least one");
-  if (!WRITINGS.some((writing) => writing.test(handle))) {
+  if (!writings().some((writing) => writing.test(handle))) {
     return badHandle("mixes letters of alphabets that look alike, or of one that is not in use");
   }
   const skeleton = skeletonOf(handle);
-  if (RESERVED.has(skeleton) || /^u_[0-9a-z]{16}$/.test(handle)) {
+  if (reserved().has(skeleton) || /^u_[0-9a-z]{16}$/.test(handle)) {
     return badHandle("is kept for the app itself");
   }
   return accept({ handle, skeleton });
@@ -116,19 +124,22 @@ function valueOf(digit: string): number {
 /** What a handle looks like, in the manner of UTS 39, 4. Never shown. */
 export const skeletonOf = (handle: string): string =>
   [...handle.normalize("NFD")]
-    .map((letter) => LOOKS_LIKE.get(letter) ?? letter)
+    .map((letter) => looksLike().get(letter) ?? letter)
     .join("")
     // The dot that an i has already.
     .replace(/(?<=[lj])\u{307}/gu, "")
     .replace(/[_.-]/g, "")
     .normalize("NFD");
 
-const LOOKS_LIKE: ReadonlyMap<string, string> = new Map(
-  CONFUSABLES.flatMap((line) => {
-    const [likeness = "", letters = ""] = line.split(":");
-    const shown = likeness.split("+").map(fromHex).join("");
-    return letters.split(" ").map((letter): [string, string] => [fromHex(letter), shown]);
-  }),
+const looksLike = once(
+  (): ReadonlyMap<string, string> =>
+    new Map(
+      CONFUSABLES.flatMap((line) => {
+        const [likeness = "", letters = ""] = line.split(":");
+        const shown = likeness.split("+").map(fromHex).join("");
+        return letters.split(" ").map((letter): [string, string] => [fromHex(letter), shown]);
+      }),
+    ),
 );
 
 function fromHex(hex: string): string {
@@ -136,40 +147,40 @@ function fromHex(hex: string): string {
 }
 
 /** Whoever had one of these could speak in the app's name, or would be called by everybody. */
-const RESERVED: ReadonlySet<string> = new Set(
-  [
-    "admin",
-    "administrator",
-    "all",
-    "anonymous",
-    "api",
-    "backchannel",
-    "bot",
-    "channel",
-    "deleted",
-    "deleted.user",
-    "everybody",
-    "everyone",
-    "guest",
-    "help",
-    "here",
-    "hook",
-    "me",
-    "member",
-    "mod",
-    "moderator",
-    "nobody",
-    "null",
-    "official",
-    "owner",
-    "room",
-    "root",
-    "security",
-    "self",
-    "staff",
-    "support",
-    "system",
-    "undefined",
-    "you",
-  ].map(skeletonOf),
-);
+const RESERVED = [
+  "admin",
+  "administrator",
+  "all",
+  "anonymous",
+  "api",
+  "backchannel",
+  "bot",
+  "channel",
+  "deleted",
+  "deleted.user",
+  "everybody",
+  "everyone",
+  "guest",
+  "help",
+  "here",
+  "hook",
+  "me",
+  "member",
+  "mod",
+  "moderator",
+  "nobody",
+  "null",
+  "official",
+  "owner",
+  "room",
+  "root",
+  "security",
+  "self",
+  "staff",
+  "support",
+  "system",
+  "undefined",
+  "you",
+];
+
+const reserved = once((): ReadonlySet<string> => new Set(RESERVED.map(skeletonOf)));

@@ -26,17 +26,3 @@ export function decodeAttempt(text: string): Attempt | null {
     return null;
   }
 }
-
-/** Over https the prefix makes browsers refuse a cookie that another host or path has planted. */
-export const attemptCookieName = (secure: boolean): string => (secure ? "__Host-oidc" : "oidc");
-
-/** `value` empty: forgets it. Lax, since the provider's page is what sends the browser back. */
-export const attemptCookie = (value: string, seconds: number, secure: boolean): string =>
-  [
-    `${attemptCookieName(secure)}=${value}`,
-    "Path=/",
-    `Max-Age=${seconds}`,
-    "HttpOnly",
-    "SameSite=Lax",
-    ...(secure ? ["Secure"] : []),
-  ].join("; ");

@@ -2,9 +2,8 @@ import { type Handlers, answer, answerNothing } from "../../edge/handler.ts";
 import { randomId } from "../../edge/secrets.ts";
 import { type User, refuse } from "../../protocol/index.ts";
 import { checkHandle, handleTaken } from "../handles/rules.ts";
-import { checkName } from "../rules.ts";
+import { checkName, may } from "../rules.ts";
 import { changeProfile } from "./me.ts";
-import { mayHaveKeys } from "./passkeys.ts";
 
 const noBot = refuse("not-found", "You have no such bot.");
 
@@ -14,7 +13,7 @@ const isOwn = async (env: Env, maker: string, bot: string): Promise<boolean> =>
 export const botRoutes: Handlers<"createBot" | "listBots" | "changeBot" | "deleteBot"> = {
   async createBot(asked) {
     const { env, caller, body } = asked;
-    const allowed = await mayHaveKeys(env, caller);
+    const allowed = may(caller, "have-keys");
     if (!allowed.ok) return allowed;
     const checked = checkHandle(body.handle);
     if (!checked.ok) return checked;

@@ -1,5 +1,6 @@
 import type { Person, Profile } from "../../protocol/index.ts";
 import type { TokenRow } from "../tokens.ts";
+import { showPasskey, showSession, showToken } from "./shown.ts";
 
 /** Everything that is kept of somebody, as one JSON document, written as it is read. */
 export function exportOf(env: Env, profile: Profile): ReadableStream<Uint8Array> {
@@ -17,23 +18,13 @@ export function exportOf(env: Env, profile: Profile): ReadableStream<Uint8Array>
   });
 }
 
-const time = (at: number | null): string | null =>
-  at === null ? null : new Date(at).toISOString();
-
-const shownToken = ({ createdAt, expiresAt, usedAt, ...token }: TokenRow) => ({
-  ...token,
-  createdAt: time(createdAt),
-  expiresAt: time(expiresAt),
-  lastUsedAt: time(usedAt),
-});
-
 async function botOf(env: Env, id: string): Promise<object | null> {
   const bot = env.ACCOUNTS.getByName(id);
   const [person, tokens]: [Person | null, { tokens: TokenRow[] } | null] = await Promise.all([
     bot.person(),
     bot.tokens(),
   ]);
-  return person && { ...person, tokens: (tokens?.tokens ?? []).map(shownToken) };
+  return person && { ...person, tokens: (tokens?.tokens ?? []).map(showToken) };
 }
 
 async function* write(env: Env, profile: Profile): AsyncGenerator<string, void> {
@@ -49,19 +40,14 @@ async function* write(env: Env, profile: Profile): AsyncGenerator<string, void> 
   ]);
   const kept = {
     profile,
-    sessions: sessions.map(({ id: session, device, createdAt, usedAt }) => ({
-      id: session,
-      device,
-      createdAt: time(createdAt),
-      lastUsedAt: time(usedAt),
-    })),
-    passkeys: passkeys.map(({ createdAt, usedAt, ...passkey }) => ({
-      ...passkey,
-      createdAt: time(createdAt),
-      lastUsedAt: time(usedAt),
+    sessions: sessions.map(showSession),
+    passkeys: passkeys.map((row) => ({
+      ...showPasskey(row),
+      publicKey: row.publicKey,
+      counter: row.counter,
     })),
     identities,
-    tokens: (tokens?.tokens ?? []).map(shownToken),
+    tokens: (tokens?.tokens ?? []).map(showToken),
     bots: await Promise.all(bots.map((bot) => botOf(env, bot))),
   };
   yield `${JSON.stringify(kept).slice(0, -1)},"rooms":[`;

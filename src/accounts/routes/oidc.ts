@@ -6,15 +6,9 @@ import { recordFault } from "../../edge/problems.ts";
 import { type OidcProblem, type ROUTES, type User, refuse } from "../../protocol/index.ts";
 import { checkHandle, type Handle } from "../handles/rules.ts";
 import { type Claims, handlesFor, nameOf, wishOf } from "../oidc/rules.ts";
-import {
-  type Attempt,
-  attemptCookie,
-  attemptCookieName,
-  decodeAttempt,
-  encodeAttempt,
-} from "../oidc/wire.ts";
+import { type Attempt, decodeAttempt, encodeAttempt } from "../oidc/wire.ts";
 import type { Caller } from "../rules.ts";
-import { readCookie } from "../wire.ts";
+import { encodeCookie, readCookie } from "../wire.ts";
 import { fromElsewhere, handOver, leaveOld, newSession } from "./entering.ts";
 import { beginAt, finishAt } from "./provider.ts";
 import { maySignUp } from "./sign-up.ts";
@@ -49,7 +43,7 @@ export const oidcRoutes: Handlers<"startOidc" | "finishOidc"> = {
     }
     const signed = encodeAttempt(attempt);
     const value = `${signed}.${await (await signerOf(env)).signText("oidc", signed)}`;
-    const cookie = attemptCookie(value, ATTEMPT_S, url.protocol === "https:");
+    const cookie = encodeCookie("oidc", value, ATTEMPT_S, url.protocol === "https:");
     return answer({ url: address.href }, 200, { "set-cookie": cookie });
   },
 
@@ -73,8 +67,8 @@ const notHere = refuse("not-found", "Nobody signs in by OpenID Connect here.");
 
 /** What was begun in this browser, if it is what the provider answers to. */
 async function readAttempt({ request, url, env, query }: Finishing): Promise<Attempt | null> {
-  const name = attemptCookieName(url.protocol === "https:");
-  const cookie = readCookie(request.headers.get("cookie"), name) ?? "";
+  const isSecure = url.protocol === "https:";
+  const cookie = readCookie(request.headers.get("cookie"), "oidc", isSecure) ?? "";
   const cut = cookie.lastIndexOf(".");
   const signed = cookie.slice(0, Math.max(0, cut));
   const signer = await signerOf(env);
@@ -87,7 +81,7 @@ async function readAttempt({ request, url, env, query }: Finishing): Promise<Att
 /** Back to the app; the address is one of its own, whatever the attempt says. */
 function back(url: URL, entered: Entered, to: string): Response {
   const headers = new Headers({ "cache-control": "no-store" });
-  headers.append("set-cookie", attemptCookie("", 0, url.protocol === "https:"));
+  headers.append("set-cookie", encodeCookie("oidc", "", 0, url.protocol === "https:"));
   if (typeof entered === "string") {
     headers.set("location", `${url.origin}/sign-in#problem=${entered}`);
   } else {

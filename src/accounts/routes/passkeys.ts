@@ -1,23 +1,15 @@
 import { type Handlers, answer, answerNothing } from "../../edge/handler.ts";
 import { readProvider } from "../../edge/rules.ts";
 import { hashOf, randomId } from "../../edge/secrets.ts";
-import { type Passkey, refuse } from "../../protocol/index.ts";
+import { refuse } from "../../protocol/index.ts";
 import { stale } from "../access.ts";
-import type { PasskeyRow } from "../passkeys.ts";
-import { type Caller, may } from "../rules.ts";
+import { may } from "../rules.ts";
 import { readCode, showCode } from "../wire.ts";
 import { deviceOf } from "./device.ts";
+import { showPasskey } from "./shown.ts";
 import { askForNew, readNew } from "./webauthn.ts";
 
 const CODE_MS = 10 * 60_000;
-
-const shown = ({ id, name, createdAt, usedAt, synced }: PasskeyRow): Passkey => ({
-  id,
-  name,
-  createdAt: new Date(createdAt).toISOString(),
-  lastUsedAt: usedAt === null ? null : new Date(usedAt).toISOString(),
-  synced,
-});
 
 const sessionOver = refuse("unauthenticated", "The session has ended.");
 const noPasskey = refuse("not-found", "There is no such passkey.");
@@ -31,11 +23,6 @@ async function signsInByProvider(env: Env, user: string): Promise<boolean> {
   return identities.some(({ issuer }) => URL.parse(issuer)?.href === href);
 }
 
-export const mayHaveKeys = async (env: Env, caller: Caller) => {
-  const { settings } = await env.DIRECTORY.getByName("directory").settings();
-  return may(caller, "have-keys", { settings });
-};
-
 /** What signs in a member: passkeys, and codes for where there is none. */
 export const passkeyRoutes: Handlers<
   | "listPasskeys"
@@ -48,12 +35,12 @@ export const passkeyRoutes: Handlers<
 > = {
   async listPasskeys({ env, caller }) {
     const rows = await env.ACCOUNTS.getByName(caller.user.id).passkeys();
-    return answer({ passkeys: rows.map(shown), next: null });
+    return answer({ passkeys: rows.map(showPasskey), next: null });
   },
 
   async startPasskey(asked) {
     const { env, caller } = asked;
-    const allowed = await mayHaveKeys(env, caller);
+    const allowed = may(caller, "have-keys");
     if (!allowed.ok) return allowed;
     const { id, name, handle = name } = caller.user;
     const known = await env.ACCOUNTS.getByName(id).passkeys();
@@ -62,19 +49,19 @@ export const passkeyRoutes: Handlers<
 
   async addPasskey(asked) {
     const { env, caller, body, request } = asked;
-    const allowed = await mayHaveKeys(env, caller);
+    const allowed = may(caller, "have-keys");
     if (!allowed.ok) return allowed;
     const name = body.name ?? deviceOf(request.headers.get("user-agent"));
     const read = await readNew(asked, "passkey", body.credential, name);
     if (read === null || read.user !== caller.user.id) return stale;
     const added = await env.ACCOUNTS.getByName(caller.user.id).addPasskey(read.passkey, read.asked);
-    return added.ok ? answer(shown(read.passkey), 201) : added;
+    return added.ok ? answer(showPasskey(read.passkey), 201) : added;
   },
 
   async renamePasskey({ env, caller, params, body }) {
     const account = env.ACCOUNTS.getByName(caller.user.id);
     const renamed = await account.renamePasskey(params.passkey, body.name);
-    return renamed === null ? noPasskey : answer(shown(renamed));
+    return renamed === null ? noPasskey : answer(showPasskey(renamed));
   },
 
   async removePasskey({ env, caller, params }) {
@@ -86,7 +73,7 @@ export const passkeyRoutes: Handlers<
 
   async createRecoveryCode(asked) {
     const { env, caller } = asked;
-    const allowed = await mayHaveKeys(env, caller);
+    const allowed = may(caller, "have-keys");
     if (!allowed.ok) return allowed;
     const recoveryCode = showCode(randomId(20));
     const hash = await hashOf(readCode(recoveryCode));
@@ -96,7 +83,7 @@ export const passkeyRoutes: Handlers<
 
   async createSignInCode(asked) {
     const { env, caller, url } = asked;
-    const allowed = await mayHaveKeys(env, caller);
+    const allowed = may(caller, "have-keys");
     if (!allowed.ok) return allowed;
     const code = showCode(randomId(12));
     const expiresAt = Date.now() + CODE_MS;

@@ -5,6 +5,7 @@ import { type OwnSession, type User, refuse } from "../../protocol/index.ts";
 import { checkName, may } from "../rules.ts";
 import { sessionCookie } from "../wire.ts";
 import { fromElsewhere, handOver, newSession } from "./entering.ts";
+import { showSession } from "./shown.ts";
 
 export const sessionRoutes: Handlers<
   "createSession" | "readSession" | "deleteSession" | "listSessions" | "endSessions" | "endSession"
@@ -42,12 +43,9 @@ export const sessionRoutes: Handlers<
 
   async listSessions({ env, caller }) {
     const rows = await env.ACCOUNTS.getByName(caller.user.id).sessions();
-    const sessions = rows.map(({ id, device, createdAt, usedAt }): OwnSession => ({
-      id,
-      device,
-      createdAt: new Date(createdAt).toISOString(),
-      lastUsedAt: new Date(usedAt).toISOString(),
-      current: id === caller.session,
+    const sessions = rows.map((row): OwnSession => ({
+      ...showSession(row),
+      current: row.id === caller.session,
     }));
     return answer({ sessions, next: null });
   },

@@ -1,6 +1,7 @@
 import { type Asked, type Handlers, answer } from "../../edge/handler.ts";
 import { hashOf, randomId } from "../../edge/secrets.ts";
 import { type Outcome, type ROUTES, accept } from "../../protocol/index.ts";
+import { isIntoRoom, roomIn } from "../../invitations/rules.ts";
 import { stale } from "../access.ts";
 import { checkHandle, handleTaken } from "../handles/rules.ts";
 import { type Caller, checkName, may } from "../rules.ts";
@@ -78,16 +79,18 @@ export async function maySignUp(
   const { settings } = await env.DIRECTORY.getByName("directory").settings();
   const wanted = settings.signUp === "invitation" ? invite : undefined;
   const hash = wanted === undefined ? null : await hashOf(wanted);
-  const ofRoom = wanted?.includes(".") ?? false;
-  const invited = hash !== null && (await opens(env, hash, ofRoom ? wanted : undefined));
+  const invited = wanted !== undefined && hash !== null && (await opens(env, wanted, hash));
   const allowed = may(caller, "become-member", { settings, invited });
-  return allowed.ok ? accept({ uses: ofRoom ? null : hash }) : allowed;
+  if (!allowed.ok) return allowed;
+  // A room's is used up by who joins the room.
+  return accept({ uses: wanted === undefined || isIntoRoom(wanted) ? null : hash });
 }
 
 /** Whether an invitation is valid: a room's own, or one into the deployment. */
-async function opens(env: Env, hash: string, ofRoom: string | undefined): Promise<boolean> {
-  const slug = /^([a-z0-9][a-z0-9-]{0,62})\./.exec(ofRoom ?? "")?.[1];
-  if (slug !== undefined) return (await env.ROOMS.getByName(slug).invitation(hash)) !== null;
-  if (ofRoom !== undefined) return false;
-  return (await env.DIRECTORY.getByName("directory").invite(hash)) !== null;
+async function opens(env: Env, code: string, hash: string): Promise<boolean> {
+  if (!isIntoRoom(code)) {
+    return (await env.DIRECTORY.getByName("directory").invite(hash)) !== null;
+  }
+  const slug = roomIn(code);
+  return slug !== null && (await env.ROOMS.getByName(slug).invitation(hash)) !== null;
 }

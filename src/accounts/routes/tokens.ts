@@ -1,22 +1,9 @@
 import { makeToken } from "../../edge/caller.ts";
 import { type Handlers, answer, answerNothing } from "../../edge/handler.ts";
 import { hashOf, randomId } from "../../edge/secrets.ts";
-import { type Token, type User, refuse } from "../../protocol/index.ts";
+import { type Token, refuse } from "../../protocol/index.ts";
 import type { TokenRow } from "../tokens.ts";
-
-const shown = (
-  user: User,
-  { id, name, scopes, rooms, createdAt, expiresAt, usedAt }: TokenRow,
-): Token => ({
-  id,
-  name,
-  user,
-  scopes,
-  rooms,
-  createdAt: new Date(createdAt).toISOString(),
-  expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-  lastUsedAt: usedAt === null ? null : new Date(usedAt).toISOString(),
-});
+import { showToken } from "./shown.ts";
 
 /** Whom somebody's tokens act as: oneself, and the bots one has made. */
 const actsAs = async (env: Env, user: string): Promise<string[]> => [
@@ -50,14 +37,16 @@ export const tokenRoutes: Handlers<"createToken" | "listTokens" | "deleteToken">
     if (!allowed.ok) return allowed;
     const token = await makeToken(user.id, env);
     const added = await env.ACCOUNTS.getByName(user.id).addToken(await hashOf(token), row);
-    return added.ok ? answer({ ...shown(user, row), token }, 201) : added;
+    return added.ok ? answer({ ...showToken(row), user, token }, 201) : added;
   },
 
   async listTokens({ env, caller }) {
     const users = await actsAs(env, caller.user.id);
     const lists = await Promise.all(users.map((user) => env.ACCOUNTS.getByName(user).tokens()));
     const tokens = lists.flatMap((list) =>
-      list === null ? [] : list.tokens.map((row) => shown(list.user, row)),
+      list === null
+        ? []
+        : list.tokens.map((row): Token => ({ ...showToken(row), user: list.user })),
     );
     return answer({ tokens, next: null });
   },
