@@ -6,7 +6,8 @@ import { account } from "./account.ts";
 import { useAsking, useListing } from "../dialog/asking.ts";
 import { Confirm } from "../dialog/Confirm.tsx";
 import { Field, Wrong } from "../dialog/Field.tsx";
-import { turnToWrong, useFooting } from "../dialog/focus.ts";
+import { useFooting } from "../dialog/focus.ts";
+import { Form } from "../dialog/Form.tsx";
 import { List } from "./List.tsx";
 
 /** Users for programs, that are one's own. */
@@ -83,9 +84,7 @@ function BotForm({ bot, onDone }: { bot: User | null; onDone: () => void }) {
   const handle = useSignal(bot?.handle ?? "");
   const name = useSignal(bot?.name ?? "");
   const asking = useAsking();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget;
+  const submit = () => {
     const who = { handle: handle.value.trim(), name: name.value.trim() };
     const send = async () => {
       if (bot === null) {
@@ -102,10 +101,10 @@ function BotForm({ bot, onDone }: { bot: User | null; onDone: () => void }) {
       }
       onDone();
     };
-    void asking.ask(send).then(() => turnToWrong(form));
+    return asking.ask(send);
   };
   return (
-    <form class="fields" onSubmit={submit} noValidate>
+    <Form act={submit}>
       <h3>{bot === null ? "New bot" : "Rename the bot"}</h3>
       <Field
         id="bot-handle"
@@ -134,6 +133,6 @@ function BotForm({ bot, onDone }: { bot: User | null; onDone: () => void }) {
           {bot === null ? "Make the bot" : "Save"}
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -5,7 +5,7 @@ import { shelves } from "../rooms/rooms.ts";
 import { account } from "./account.ts";
 import { useAsking } from "../dialog/asking.ts";
 import { Field, Wrong } from "../dialog/Field.tsx";
-import { turnToWrong } from "../dialog/focus.ts";
+import { Form } from "../dialog/Form.tsx";
 import { LIFETIMES, SCOPE_WORDS, SCOPES, type TokenDraft, tokenOf } from "./rules.ts";
 
 /** What a new token is called, whom it acts as, what it may, where, and for how long. */
@@ -30,22 +30,14 @@ export function NewTokenForm(props: {
     asking.forget();
   };
   const wrongAt = (path: string) => missing.value[path] ?? asking.at(path);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget;
+  const submit = async () => {
     const asked = tokenOf(draft.value);
-    if ("wrong" in asked) {
-      missing.value = asked.wrong;
-      turnToWrong(form);
-      return;
-    }
-    void asking
-      .ask(async () => props.onMade(await account.createToken(asked)))
-      .then(() => turnToWrong(form));
+    if ("wrong" in asked) missing.value = asked.wrong;
+    else await asking.ask(async () => props.onMade(await account.createToken(asked)));
   };
   const { scopes, rooms, seconds, bot } = draft.value;
   return (
-    <form class="fields" onSubmit={submit} noValidate>
+    <Form act={submit}>
       <h3>New token</h3>
       <Field
         id="token-name"
@@ -174,6 +166,6 @@ export function NewTokenForm(props: {
           Make the token
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -8,7 +8,7 @@ import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
 import { useAsking } from "../dialog/asking.ts";
 import { Field, Wrong } from "../dialog/Field.tsx";
-import { turnToWrong } from "../dialog/focus.ts";
+import { Form } from "../dialog/Form.tsx";
 import type { PartProps } from "./Settings.tsx";
 
 /** What is typed into it, as far as that differs from what is so. */
@@ -45,9 +45,7 @@ export function ProfilePart(props: PartProps & { draft: Signal<ProfileDraft | nu
     ...(typed.hue === null ? {} : { hue: typed.hue }),
   };
 
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget;
+  const submit = async () => {
     const [name, handle, says] = [typed.name.trim(), typed.handle.trim(), typed.about.trim()];
     const change: ProfileChange = {
       ...(name === user.name ? {} : { name }),
@@ -59,17 +57,15 @@ export function ProfilePart(props: PartProps & { draft: Signal<ProfileDraft | nu
       say("Nothing was changed");
       return;
     }
-    void asking
-      .ask(async () => {
-        onChanged(await account.change(change));
-        draft.value = null;
-        say("Your profile was changed");
-      })
-      .then(() => turnToWrong(form));
+    await asking.ask(async () => {
+      onChanged(await account.change(change));
+      draft.value = null;
+      say("Your profile was changed");
+    });
   };
 
   return (
-    <form class="fields" onSubmit={submit} noValidate>
+    <Form act={submit}>
       <p class="you preview">
         <Avatar user={shown} />
         <span>
@@ -155,6 +151,6 @@ export function ProfilePart(props: PartProps & { draft: Signal<ProfileDraft | nu
           Save
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -13,7 +13,8 @@ import { useAsking, useListing, type Listing } from "../dialog/asking.ts";
 import { Confirm } from "../dialog/Confirm.tsx";
 import { Elsewhere } from "./Elsewhere.tsx";
 import { Field, Wrong } from "../dialog/Field.tsx";
-import { turnToWrong, useFooting } from "../dialog/focus.ts";
+import { useFooting } from "../dialog/focus.ts";
+import { Form } from "../dialog/Form.tsx";
 import { List } from "./List.tsx";
 import type { PartProps } from "./Settings.tsx";
 
@@ -86,20 +87,14 @@ function PasskeyRow(props: {
   if (isRenamed.value) {
     return (
       <li>
-        <form
-          class="fields"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            const form = event.currentTarget;
-            void asking
-              .ask(async () => {
-                await account.renamePasskey(passkey.id, name.value.trim());
-                await list.reload();
-                isRenamed.value = false;
-              })
-              .then(() => turnToWrong(form));
-          }}
+        <Form
+          act={() =>
+            asking.ask(async () => {
+              await account.renamePasskey(passkey.id, name.value.trim());
+              await list.reload();
+              isRenamed.value = false;
+            })
+          }
         >
           <Field
             id={`passkey-${passkey.id}`}
@@ -118,7 +113,7 @@ function PasskeyRow(props: {
               Rename it
             </button>
           </div>
-        </form>
+        </Form>
       </li>
     );
   }

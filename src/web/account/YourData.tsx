@@ -8,7 +8,7 @@ import { say } from "../toast/toasts.ts";
 import { account } from "./account.ts";
 import { useAsking } from "../dialog/asking.ts";
 import { Field, Wrong } from "../dialog/Field.tsx";
-import { turnToWrong } from "../dialog/focus.ts";
+import { Form } from "../dialog/Form.tsx";
 import { download } from "./Secret.tsx";
 import type { PartProps } from "./Settings.tsx";
 
@@ -48,14 +48,12 @@ function Deletion({ typed, isMember }: { typed: string; isMember: boolean }) {
   const confirmed = useSignal("");
   const mismatch = useSignal<string | null>(null);
   const asking = useAsking();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if (confirmed.value.trim().replace(/^@/, "") !== typed) {
       mismatch.value = `Type ${typed} to confirm.`;
-      turnToWrong(event.currentTarget);
       return;
     }
-    void asking.ask(async () => {
+    await asking.ask(async () => {
       await leave(() => account.delete(messages.value));
       forgetDrafts();
       close();
@@ -64,7 +62,7 @@ function Deletion({ typed, isMember }: { typed: string; isMember: boolean }) {
     });
   };
   return (
-    <form class="fields" onSubmit={submit} noValidate>
+    <Form act={submit}>
       <p class="part-lead">
         You are signed out everywhere, and your tokens{isMember ? " and bots" : ""} end. This cannot
         be undone.
@@ -113,6 +111,6 @@ function Deletion({ typed, isMember }: { typed: string; isMember: boolean }) {
           Delete my account
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

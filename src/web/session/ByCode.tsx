@@ -5,7 +5,7 @@ import type { User } from "../../protocol/index.ts";
 import { account } from "../account/account.ts";
 import { useAsking } from "../dialog/asking.ts";
 import { Field, Wrong } from "../dialog/Field.tsx";
-import { turnToWrong } from "../dialog/focus.ts";
+import { Form } from "../dialog/Form.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 
 /** A code that was made on a device where one is signed in. */
@@ -13,16 +13,11 @@ export function CodeForm(props: { onDone: (user: User) => void; back: ComponentC
   const code = useSignal("");
   const asking = useAsking();
   return (
-    <form
-      class="fields"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = event.currentTarget;
-        void asking
-          .ask(async () => props.onDone(await account.signInByCode(code.value.trim())))
-          .then(() => turnToWrong(form, "#sign-in-code"));
-      }}
+    <Form
+      likeliest="#sign-in-code"
+      act={() =>
+        asking.ask(async () => props.onDone(await account.signInByCode(code.value.trim())))
+      }
     >
       <Field
         id="sign-in-code"
@@ -45,7 +40,7 @@ export function CodeForm(props: { onDone: (user: User) => void; back: ComponentC
           Sign in
         </button>
       </div>
-    </form>
+    </Form>
   );
 }
 
@@ -68,18 +63,13 @@ export function RecoveryForm(props: { onDone: (user: User) => void; back: Compon
     );
   }
   return (
-    <form
-      class="fields"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = event.currentTarget;
-        void asking
-          .ask(async () => {
-            up.value = await account.recover(handle.value.trim(), code.value.trim());
-          })
-          .then(() => turnToWrong(form, "#recovery-code"));
-      }}
+    <Form
+      likeliest="#recovery-code"
+      act={() =>
+        asking.ask(async () => {
+          up.value = await account.recover(handle.value.trim(), code.value.trim());
+        })
+      }
     >
       <Field
         id="recovery-handle"
@@ -118,6 +108,6 @@ export function RecoveryForm(props: { onDone: (user: User) => void; back: Compon
           Sign in
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

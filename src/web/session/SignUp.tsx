@@ -4,7 +4,7 @@ import type { SignedUp } from "../../protocol/accounts.ts";
 import { account } from "../account/account.ts";
 import { useAsking } from "../dialog/asking.ts";
 import { Field, Wrong } from "../dialog/Field.tsx";
-import { turnToWrong } from "../dialog/focus.ts";
+import { Form } from "../dialog/Form.tsx";
 import { makePasskey } from "./passkeys.ts";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { me } from "./session.ts";
@@ -27,22 +27,18 @@ export function SignUp(props: {
   const asking = useAsking();
   const { invite } = props;
 
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget;
+  const submit = () => {
     const who = {
       handle: handle.value.trim().replace(/^@/, ""),
       ...(name.value.trim() === "" ? {} : { name: name.value.trim() }),
       ...(invite === undefined ? {} : { invite }),
     };
-    void asking
-      .ask(async () => {
-        const credential = await makePasskey(await account.startSignUp(who));
-        const made = await account.signUp({ ...who, credential });
-        await props.before?.();
-        up.value = made;
-      })
-      .then(() => turnToWrong(form));
+    return asking.ask(async () => {
+      const credential = await makePasskey(await account.startSignUp(who));
+      const made = await account.signUp({ ...who, credential });
+      await props.before?.();
+      up.value = made;
+    });
   };
 
   if (up.value !== null) {
@@ -63,7 +59,7 @@ export function SignUp(props: {
     );
   }
   return (
-    <form class="fields" onSubmit={submit} noValidate>
+    <Form act={submit}>
       <Field
         id="sign-up-handle"
         label="Handle"
@@ -100,6 +96,6 @@ export function SignUp(props: {
         </button>
       </div>
       {props.below}
-    </form>
+    </Form>
   );
 }
